@@ -1,0 +1,117 @@
+"""An annotator's work: what to rank next, and what becomes of it."""
+
+import re
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from labeling.api.base import Call
+from labeling.api.serializers import (
+    AssignmentSerializer,
+    JudgementSerializer,
+    Lease,
+    NextAssignment,
+    RankingSerializer,
+    SkipReason,
+)
+from labeling.exceptions import InvalidInput
+from labeling.judgements import Judgement, parse_judgement
+from labeling.models import Assignment, Ranking
+from labeling.selectors.assignments import assignment_of
+from labeling.selectors.people import pseudonyms
+from labeling.services.assignments import next_assignment, renew_lease, save_draft, skip_assignment
+from labeling.services.rankings import submit_ranking
+from labeling.sources.rows import InvalidRow, check_characters
+
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key", str, OpenApiParameter.HEADER, required=True, description="1 to 200 printable ASCII characters."
+)
+
+
+def idempotency_key(request: Request) -> str:
+    key = request.headers.get("Idempotency-Key", "")
+    if not re.fullmatch(r"[ -~]{1,200}", key):
+        raise InvalidInput(
+            "the header Idempotency-Key is needed: 1 to 200 printable ASCII characters, a new key for each ranking "
+            "and the same one when you send it again"
+        )
+    return key
+
+
+def judgement_on(assignment: Assignment, body: object) -> Judgement:
+    project = assignment.prompt.project
+    return parse_judgement(
+        body, responses=assignment.display_order, dimensions=project.dimensions, allow_ties=project.allow_ties
+    )
+
+
+def ranking_data(ranking: Ranking) -> dict[str, Any]:
+    return dict(RankingSerializer(ranking, context={"names": pseudonyms([ranking.annotator_id])}).data)
+
+
+class AssignmentCall(Call):
+    scopes = {"POST": "annotate", "PUT": "annotate"}
+
+    def assignment(self) -> Assignment:
+        return assignment_of(self.caller, self.kwargs["assignment_id"])
+
+
+class Assignments(Call):
+    scopes = {"POST": "annotate"}
+
+    @extend_schema(request=NextAssignment, responses={200: AssignmentSerializer, 204: None})
+    def post(self, request: Request, slug: str) -> Response:
+        project = self.project()
+        after = self.validated(NextAssignment).get("after")
+        assignment = next_assignment(project=project, annotator=self.caller, after=after)
+        if assignment is None:
+            return Response(status=204)
+        return Response(AssignmentSerializer(assignment).data)
+
+
+class AssignmentRanking(AssignmentCall):
+    @extend_schema(
+        parameters=[IDEMPOTENCY_KEY],
+        request=JudgementSerializer,
+        responses={201: RankingSerializer, 200: RankingSerializer},
+    )
+    def post(self, request: Request, assignment_id: int) -> Response:
+        assignment = self.assignment()
+        ranking, created = submit_ranking(
+            assignment=assignment,
+            judgement=judgement_on(assignment, request.data),
+            idempotency_key=idempotency_key(request),
+        )
+        return Response(ranking_data(ranking), status=201 if created else 200)
+
+
+class Heartbeat(AssignmentCall):
+    @extend_schema(request=None, responses=Lease)
+    def post(self, request: Request, assignment_id: int) -> Response:
+        assignment = renew_lease(assignment=self.assignment())
+        return Response(Lease(assignment).data)
+
+
+class Skip(AssignmentCall):
+    @extend_schema(request=SkipReason, responses={204: None})
+    def post(self, request: Request, assignment_id: int) -> Response:
+        assignment = self.assignment()
+        skip_assignment(assignment=assignment, **self.validated(SkipReason))
+        return Response(status=204)
+
+
+class Draft(AssignmentCall):
+    @extend_schema(request=OpenApiTypes.OBJECT, responses={204: None})
+    def put(self, request: Request, assignment_id: int) -> Response:
+        assignment = self.assignment()
+        if not isinstance(request.data, dict):
+            raise InvalidInput("a draft is an object")
+        try:
+            check_characters(request.data, "draft")
+        except InvalidRow as error:
+            raise InvalidInput(str(error)) from None
+        save_draft(assignment=assignment, draft=request.data)
+        return Response(status=204)

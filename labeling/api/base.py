@@ -1,0 +1,51 @@
+"""What every call has in common."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+from rest_framework.views import APIView
+
+from labeling.api.pagination import NewestFirst
+from labeling.api.permissions import HasScope
+from labeling.models import Project
+from labeling.selectors.access import project_for
+
+
+class Call(APIView):
+    """A call under /api/v1/. `scopes` names the token scope each method needs; what is not named needs `read`."""
+
+    permission_classes = (HasScope,)
+    scopes: ClassVar[dict[str, str]] = {}
+
+    @property
+    def caller(self) -> User:
+        user = self.request.user
+        if not isinstance(user, User):
+            raise TypeError("the permission classes let an anonymous caller through")
+        return user
+
+    def project(self, *, manage: bool = False) -> Project:
+        """The project in the path, when the caller may see it (404 otherwise) or manage it (403 otherwise)."""
+        return project_for(self.caller, self.kwargs["slug"], manage=manage)
+
+    def validated(self, serializer: type[BaseSerializer[Any]], **options: Any) -> dict[str, Any]:
+        """The request's JSON, checked; DRF's ValidationError becomes a problem with the fields named."""
+        checked = serializer(data=self.request.data, **options)
+        checked.is_valid(raise_exception=True)
+        data: dict[str, Any] = checked.validated_data
+        return data
+
+    def paginated(
+        self,
+        rows: QuerySet[Any],
+        serializer: type[BaseSerializer[Any]],
+        *,
+        paginator: type[NewestFirst] = NewestFirst,
+        context: dict[str, Any] | None = None,
+    ) -> Response:
+        pages = paginator()
+        page = pages.paginate_queryset(rows, self.request, view=self)
+        return pages.get_paginated_response(serializer(page, many=True, context=context or {}).data)

@@ -1,0 +1,89 @@
+"""Importing prompts, and the jobs that long imports become."""
+
+from uuid import UUID
+
+from django.core.files.uploadedfile import UploadedFile
+from django.http import Http404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from labeling.api.base import Call
+from labeling.api.parsers import JsonLines, JsonList, NdJson, Parquet, Upload
+from labeling.api.serializers import ImportReportSerializer, JobReference, JobSerializer
+from labeling.exceptions import InvalidImport, InvalidInput
+from labeling.models import Job
+from labeling.selectors.access import managed_projects
+from labeling.services.jobs import cancel_job, import_upload
+from labeling.sources.readers import UnreadableFile, format_of
+
+TRUE, FALSE = {"1", "true", "yes"}, {"", "0", "false", "no"}
+
+
+def flag(request: Request, name: str) -> bool:
+    """A yes-or-no query parameter."""
+    value = request.query_params.get(name, "").lower()
+    if value not in TRUE | FALSE:
+        raise InvalidInput(f"{name} must be 1 or 0; got {value!r}")
+    return value in TRUE
+
+
+class Prompts(Call):
+    scopes = {"POST": "write"}
+    parser_classes = (JsonList, NdJson, JsonLines, Parquet, MultiPartParser)
+
+    @extend_schema(
+        request={"application/json": OpenApiTypes.ANY, "application/x-ndjson": OpenApiTypes.STR},
+        parameters=[OpenApiParameter("skip_invalid", bool, description="Leave malformed rows out, and count them.")],
+        responses={201: ImportReportSerializer, 202: JobReference},
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        project = self.project(manage=True)
+        upload = _upload(request)
+        outcome = import_upload(
+            project=project,
+            user=self.caller,
+            file=upload.file,
+            format=upload.format,
+            skip_invalid=flag(request, "skip_invalid"),
+        )
+        if isinstance(outcome, Job):
+            return Response({"job": outcome.pk}, status=202)
+        return Response(outcome.as_dict(), status=201)
+
+
+class JobDetail(Call):
+    @extend_schema(responses=JobSerializer)
+    def get(self, request: Request, job_id: UUID) -> Response:
+        return Response(JobSerializer(self.job(job_id)).data)
+
+    def job(self, job_id: UUID) -> Job:
+        job = Job.objects.filter(pk=job_id, project__in=managed_projects(self.caller)).first()
+        if job is None:
+            raise Http404(f"no job {job_id}")
+        return job
+
+
+class JobCancel(JobDetail):
+    scopes = {"POST": "write"}
+    http_method_names = ["post", "options"]
+
+    @extend_schema(request=None, responses=JobSerializer)
+    def post(self, request: Request, job_id: UUID) -> Response:
+        return Response(JobSerializer(cancel_job(job=self.job(job_id))).data)
+
+
+def _upload(request: Request) -> Upload:
+    """The rows in the body, or in the file of a form."""
+    data = request.data
+    if isinstance(data, Upload):
+        return data
+    file = next(iter(request.FILES.values()), None) if request.FILES else None
+    if not isinstance(file, UploadedFile) or len(request.FILES) != 1:
+        raise InvalidImport("expected one file in the form, named .jsonl, .json or .parquet")
+    try:
+        return Upload(file=file.open(), format=format_of(file.name or ""))
+    except UnreadableFile as error:
+        raise InvalidImport(str(error)) from None

@@ -1,0 +1,138 @@
+"""The shapes of DESIGN section 5. Text passes code point for code point: nothing is trimmed."""
+
+from typing import Any
+
+from django.contrib.auth.models import User
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from labeling.models import Assignment, Job, Membership, Project, Ranking
+from labeling.selectors.assignments import shown_responses
+
+
+class ProjectSerializer(serializers.ModelSerializer[Project]):
+    class Meta:
+        model = Project
+        fields = (
+            "slug",
+            "name",
+            "guidelines",
+            "guidelines_version",
+            "overlap",
+            "lease_minutes",
+            "allow_ties",
+            "dimensions",
+            "split_salt",
+            "created_at",
+        )
+        read_only_fields = ("guidelines_version", "created_at")
+        extra_kwargs = {
+            "guidelines": {"trim_whitespace": False},
+            "name": {"trim_whitespace": False},
+            # Whether it is free is decided where it is taken: by the database, as a conflict.
+            "slug": {"validators": []},
+        }
+
+    dimensions = serializers.ListField(child=serializers.CharField(max_length=60), required=False)
+    slug = serializers.SlugField(max_length=64)
+
+
+class MemberSerializer(serializers.ModelSerializer[Membership]):
+    class Meta:
+        model = Membership
+        fields = ("user", "role", "cohort")
+
+    user = serializers.SlugRelatedField(slug_field="username", queryset=User.objects.filter(is_active=True))
+    role = serializers.ChoiceField(Membership.Role.choices)
+    cohort = serializers.ListField(child=serializers.CharField(max_length=60), required=False)
+
+
+class MemberName(serializers.Serializer[Any]):
+    user = serializers.SlugRelatedField(slug_field="username", queryset=User.objects.all())
+
+
+class ImportReportSerializer(serializers.Serializer[Any]):
+    created = serializers.IntegerField()
+    unchanged = serializers.IntegerField()
+    skipped = serializers.IntegerField()
+    errors = serializers.ListField(child=serializers.DictField(), required=False)  # type: ignore[assignment]  # a field
+
+
+class JobReference(serializers.Serializer[Any]):
+    job = serializers.UUIDField()
+
+
+class JobSerializer(serializers.ModelSerializer[Job]):
+    class Meta:
+        model = Job
+        fields = ("id", "kind", "status", "done", "total", "errors", "result")
+
+    errors = serializers.ListField(child=serializers.DictField())  # type: ignore[assignment]  # a field of that name
+    result = serializers.DictField(allow_null=True)
+
+
+class MessageSerializer(serializers.Serializer[Any]):
+    role = serializers.CharField()
+    content = serializers.CharField()
+
+
+class ShownResponse(serializers.Serializer[Any]):
+    id = serializers.CharField(source="key")
+    content = serializers.CharField()
+
+
+class AssignmentSerializer(serializers.Serializer[Assignment]):
+    id = serializers.IntegerField()
+    project = serializers.CharField(source="prompt.project.slug")
+    prompt = MessageSerializer(source="prompt.messages", many=True)
+    responses = serializers.SerializerMethodField()
+    lease_expires_at = serializers.DateTimeField()
+    guidelines_version = serializers.IntegerField(source="prompt.project.guidelines_version")
+
+    @extend_schema_field(ShownResponse(many=True))
+    def get_responses(self, assignment: Assignment) -> Any:
+        return ShownResponse(shown_responses(assignment), many=True).data
+
+
+class NextAssignment(serializers.Serializer[Any]):
+    after = serializers.IntegerField(required=False, help_text="Lends the one that follows this assignment.")
+
+
+class SkipReason(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=2000, trim_whitespace=False)
+
+
+class Lease(serializers.Serializer[Any]):
+    lease_expires_at = serializers.DateTimeField()
+
+
+class JudgementSerializer(serializers.Serializer[Any]):
+    """The body of a ranking, for the schema; `labeling.judgements` checks it against the assignment."""
+
+    tiers = serializers.ListField(child=serializers.ListField(child=serializers.CharField()))
+    ratings = serializers.DictField(child=serializers.DictField(child=serializers.IntegerField()), required=False)
+    acceptable = serializers.ListField(child=serializers.CharField(), required=False, allow_null=True)
+    flags = serializers.DictField(child=serializers.ListField(child=serializers.CharField()), required=False)
+    rationale = serializers.CharField(required=False, allow_blank=True)
+    confidence = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=5)
+    seconds = serializers.FloatField(required=False, allow_null=True)
+
+
+class RankingSerializer(serializers.Serializer[Ranking]):
+    """Needs `names` in its context: the pseudonym of each annotator."""
+
+    id = serializers.IntegerField()
+    prompt_id = serializers.CharField(source="prompt.external_id")
+    annotator = serializers.SerializerMethodField()
+    tiers = serializers.ListField(child=serializers.ListField(child=serializers.CharField()))
+    display_order = serializers.ListField(child=serializers.CharField())
+    ratings = serializers.DictField(child=serializers.DictField(child=serializers.IntegerField()))
+    acceptable = serializers.ListField(child=serializers.CharField(), allow_null=True)
+    flags = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
+    confidence = serializers.IntegerField(allow_null=True)
+    rationale = serializers.CharField()
+    supersedes = serializers.IntegerField(source="supersedes_id", allow_null=True)
+    created_at = serializers.DateTimeField()
+
+    def get_annotator(self, ranking: Ranking) -> str:
+        return str(self.context["names"][ranking.annotator_id])

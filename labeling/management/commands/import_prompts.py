@@ -1,0 +1,46 @@
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from labeling.exceptions import LabelingError
+from labeling.models import Project
+from labeling.services.imports import ImportFile, import_prompts
+from labeling.sources.readers import READERS, UnreadableFile, format_of
+from labeling.sources.recipes import RECIPES
+
+
+class Command(BaseCommand):
+    help = "Import prompts with their responses from a JSONL, JSON or Parquet file. All or nothing."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("project", help="the project's slug")
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--format", choices=sorted(READERS), help="when the file's name does not tell")
+        parser.add_argument("--recipe", choices=sorted(RECIPES), default="prompts", help="how rows become prompts")
+        parser.add_argument("--limit", type=int, help="no more than this many prompts")
+        parser.add_argument("--skip-invalid", action="store_true", help="leave malformed rows out, and count them")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        project = Project.objects.filter(slug=options["project"]).select_related("created_by").first()
+        if project is None:
+            raise CommandError(f"no project {options['project']!r}; make it first")
+        path: Path = options["file"]
+        if not path.is_file():
+            raise CommandError(f"no file {path}")
+        try:
+            file = ImportFile(path, options["format"] or format_of(path.name), options["recipe"], options["limit"])
+            report = import_prompts(
+                project=project, user=project.created_by, file=file, skip_invalid=options["skip_invalid"]
+            )
+        except (LabelingError, UnreadableFile) as error:
+            self._list(getattr(error, "errors", []))
+            raise CommandError(str(error)) from None
+        self._list(report.errors)
+        self.stdout.write(f"{report.created} created, {report.unchanged} unchanged, {report.skipped} skipped")
+
+    def _list(self, errors: list[dict[str, Any]]) -> None:
+        for error in errors:
+            where = f"line {error['line']}, {error['field']}" if error["field"] else f"line {error['line']}"
+            self.stderr.write(f"{where}: {error['detail']}")

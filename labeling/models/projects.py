@@ -1,0 +1,52 @@
+"""A project: what is ranked, by which guidelines, how often."""
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+
+DEFAULT_DIMENSIONS = ("coherence", "relevance", "creativity", "factual accuracy", "logical consistency")
+
+
+def default_dimensions() -> list[str]:
+    return list(DEFAULT_DIMENSIONS)
+
+
+class Project(models.Model):
+    """A body of prompts that one set of guidelines governs, its members, and the reward models learned from it."""
+
+    slug = models.SlugField(max_length=64, unique=True)
+    name = models.CharField(max_length=200)
+    guidelines = models.TextField(blank=True, help_text="Markdown, shown beside every prompt.")
+    guidelines_version = models.PositiveIntegerField(default=1, editable=False)
+    dimensions = models.JSONField(
+        default=default_dimensions, blank=True, help_text="What each response is rated on, from 1 to 5."
+    )
+    overlap = models.PositiveSmallIntegerField(
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(50)],
+        help_text="How many annotators rank each prompt.",
+    )
+    lease_minutes = models.PositiveSmallIntegerField(
+        default=15,
+        validators=[MinValueValidator(5), MaxValueValidator(60)],
+        help_text="How long a prompt stays with an annotator who has gone quiet.",
+    )
+    allow_ties = models.BooleanField(default=True)
+    # The same salt everywhere, unless a project asks for its own: a prompt that stands in two projects then stands in
+    # the same split of both, and a model trained on one may be tested on the other.
+    split_salt = models.CharField(max_length=64, default="podium", blank=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("name",)
+        constraints = (
+            models.CheckConstraint(condition=Q(overlap__gte=1, overlap__lte=50), name="project_overlap_1_to_50"),
+            models.CheckConstraint(
+                condition=Q(lease_minutes__gte=5, lease_minutes__lte=60), name="project_lease_5_to_60_minutes"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name

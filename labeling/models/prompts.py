@@ -1,0 +1,80 @@
+"""What is ranked: a prompt and its K responses."""
+
+import secrets
+
+from django.db import models
+from django.db.models import F, Q
+
+from labeling.models.projects import Project
+
+
+class PromptQuerySet(models.QuerySet["Prompt"]):
+    def with_free_slot(self) -> "PromptQuerySet":
+        return self.filter(slots_taken__lt=F("slots"))
+
+
+class Prompt(models.Model):
+    """A list of chat messages that several annotators, one per slot, rank the responses to."""
+
+    class Split(models.TextChoices):
+        TRAIN = "train"
+        VALIDATION = "validation"
+        TEST = "test"
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="prompts")
+    external_id = models.CharField(max_length=255, help_text="The id it was imported under.")
+    messages = models.JSONField()
+    metadata = models.JSONField(default=dict, blank=True)
+    split_key = models.TextField(blank=True)
+    split = models.CharField(max_length=10, choices=Split)
+    digest = models.CharField(max_length=64, editable=False, help_text="SHA-256 of the imported row.")
+    slots = models.PositiveSmallIntegerField(default=1, help_text="How many annotators rank this prompt.")
+    # Counted where assignments are lent and given back, so that finding work is one look into an index and not a
+    # count over everybody's assignments.
+    slots_taken = models.PositiveSmallIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = PromptQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (
+            models.UniqueConstraint(fields=("project", "external_id"), name="prompt_id_unique_in_project"),
+            models.CheckConstraint(condition=Q(split__in=("train", "validation", "test")), name="prompt_split_known"),
+        )
+        indexes = (
+            models.Index(
+                fields=("project", "id"), condition=Q(slots_taken__lt=F("slots")), name="prompt_with_free_slot"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.external_id
+
+
+def new_response_key() -> str:
+    return f"r-{secrets.token_hex(8)}"
+
+
+class Response(models.Model):
+    """One candidate reply to a prompt.
+
+    `key` is what annotators and the API see: random, so that neither the model nor the import's order shows through.
+    """
+
+    key = models.CharField(max_length=32, unique=True, default=new_response_key, editable=False)
+    prompt = models.ForeignKey(Prompt, models.CASCADE, related_name="responses")
+    external_id = models.CharField(max_length=255)
+    position = models.PositiveSmallIntegerField(help_text="Its place in the import, from 0.")
+    content = models.TextField()
+    model = models.CharField(max_length=255, blank=True, help_text="Which model wrote it, if known.")
+
+    class Meta:
+        ordering = ("prompt", "position")
+        constraints = (
+            models.UniqueConstraint(fields=("prompt", "external_id"), name="response_id_unique_in_prompt"),
+            models.UniqueConstraint(fields=("prompt", "position"), name="response_position_unique_in_prompt"),
+        )
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,0 +1,63 @@
+"""Rankings: what an annotator decided. Rows are added and superseded, never changed."""
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+
+from labeling.models.assignments import Assignment
+from labeling.models.prompts import Prompt
+
+
+class RankingQuerySet(models.QuerySet["Ranking"]):
+    def current(self) -> "RankingQuerySet":
+        return self.filter(superseded_at=None)
+
+
+class Ranking(models.Model):
+    """Responses in tiers, best first; responses that share a tier are tied. All ids in it are response keys."""
+
+    class Source(models.TextChoices):
+        HUMAN = "human"
+        DEMO = "demo", "demo data"
+        IMPORT = "import", "imported"
+
+    assignment = models.ForeignKey(Assignment, models.PROTECT, related_name="rankings")
+    prompt = models.ForeignKey(Prompt, models.PROTECT, related_name="rankings")
+    annotator = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="rankings")
+    source = models.CharField(max_length=10, choices=Source, default=Source.HUMAN)
+    tiers = models.JSONField()
+    display_order = models.JSONField()
+    ratings = models.JSONField(default=dict, blank=True)
+    acceptable = models.JSONField(null=True, blank=True, help_text="Null: not asked. []: none is acceptable.")
+    flags = models.JSONField(default=dict, blank=True)
+    confidence = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(5)]
+    )
+    rationale = models.TextField(blank=True)
+    seconds = models.FloatField(null=True, blank=True, help_text="From the page's first showing to submission.")
+    guidelines_version = models.PositiveIntegerField(default=1)
+    idempotency_key = models.CharField(max_length=200)
+    body_digest = models.CharField(max_length=64, help_text="SHA-256 of the request, to know a replay from a reuse.")
+    supersedes = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="superseded_by")
+    superseded_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = RankingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (
+            models.UniqueConstraint(fields=("assignment", "idempotency_key"), name="key_used_once_per_assignment"),
+            models.UniqueConstraint(
+                fields=("assignment",), condition=Q(superseded_at=None), name="one_current_ranking_per_assignment"
+            ),
+            models.CheckConstraint(
+                condition=Q(confidence__isnull=True) | Q(confidence__gte=1, confidence__lte=5),
+                name="ranking_confidence_1_to_5",
+            ),
+        )
+        indexes = (models.Index(fields=("annotator", "-id"), name="ranking_by_annotator"),)
+
+    def __str__(self) -> str:
+        return f"ranking {self.pk}"

@@ -1,0 +1,43 @@
+"""Who may see and do what. A project that is not yours does not exist for you."""
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import Http404
+
+from labeling.models import Membership, Project
+
+
+def projects_for(user: User | AnonymousUser) -> QuerySet[Project]:
+    """The projects a person annotates or manages."""
+    if not user.is_authenticated:
+        return Project.objects.none()
+    if user.is_superuser:
+        return Project.objects.all()
+    return Project.objects.filter(Q(created_by=user) | Q(memberships__user=user)).distinct()
+
+
+def managed_projects(user: User | AnonymousUser) -> QuerySet[Project]:
+    if not user.is_authenticated:
+        return Project.objects.none()
+    if user.is_superuser:
+        return Project.objects.all()
+    managed = Membership.objects.filter(user=user, role=Membership.Role.MANAGER).values("project")
+    return Project.objects.filter(Q(created_by=user) | Q(pk__in=managed))
+
+
+def can_manage(user: User | AnonymousUser, project: Project) -> bool:
+    return managed_projects(user).filter(pk=project.pk).exists()
+
+
+def project_for(user: User | AnonymousUser, slug: str, *, manage: bool = False) -> Project:
+    """The project of that slug.
+
+    Raises `Http404` for an outsider, `PermissionDenied` when managing is asked of an annotator.
+    """
+    project = projects_for(user).filter(slug=slug).first()
+    if project is None:
+        raise Http404(f"no project {slug!r}")
+    if manage and not can_manage(user, project):
+        raise PermissionDenied(f"only managers of {slug!r} may do this")
+    return project

@@ -1,0 +1,200 @@
+"""Importing prompts: the whole file is checked first, then written in batches."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from labeling.exceptions import InvalidImport
+from labeling.judgements import Judgement
+from labeling.models import Project, Prompt, Ranking, Response
+from labeling.services.rankings import record_judgement
+from labeling.sources.readers import READERS, UnreadableFile
+from labeling.sources.recipes import RECIPES, Parsed
+from labeling.sources.rows import InvalidRow, PromptRow
+from labeling.splits import assign_split, split_key
+
+BATCH = 1000
+# Errors beyond these are counted, not listed.
+LISTED_ERRORS = 1000
+
+Progress = Callable[[int], bool]
+RowError = dict[str, Any]
+
+
+class ImportCancelled(Exception):
+    """The job was cancelled, or given to another worker, between two batches."""
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """How many rows became prompts, were there already, or were left out for their errors."""
+
+    created: int = 0
+    unchanged: int = 0
+    skipped: int = 0
+    errors: list[RowError] = field(default_factory=list)
+
+    def refuse(self, line: int, error: InvalidRow, row_id: str | None = None) -> None:
+        self.skipped += 1
+        if len(self.errors) < LISTED_ERRORS:
+            self.errors.append({"line": line, "id": row_id, "field": error.field, "detail": error.detail})
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "created": self.created,
+            "unchanged": self.unchanged,
+            "skipped": self.skipped,
+            **({"errors": self.errors} if self.errors else {}),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ImportFile:
+    """A file of rows that can be read more than once: where it lies, what it is, how its rows become prompts."""
+
+    path: Path
+    format: str
+    recipe: str = "prompts"
+    limit: int | None = None
+
+    def rows(self) -> Iterator[Parsed]:
+        with self.path.open("rb") as file:
+            yield from islice(RECIPES[self.recipe](READERS[self.format](file)), self.limit)
+
+    def has_more_than(self, count: int) -> bool:
+        """Whether the file has more rows than `count`, reading no further; an unreadable file counts as short."""
+        try:
+            return sum(1 for _ in islice(self.rows(), count + 1)) > count
+        except UnreadableFile:
+            return False
+
+
+def import_prompts(
+    *, project: Project, user: User, file: ImportFile, skip_invalid: bool = False, progress: Progress | None = None
+) -> ImportReport:
+    """Import a file's rows into `project`.
+
+    The same row again is `unchanged`. A malformed row, an id that came with other content, or one that stands twice
+    with different content is an error; then nothing is imported and `InvalidImport` lists them by line, unless
+    `skip_invalid`, which leaves those rows out and counts them. A file of up to 1,000 rows is one transaction; a longer
+    one is checked whole before its first row is written, and importing it again after a crash goes on where it stopped.
+    Rankings that a recipe brings are stored as the importing user's.
+    `progress` is told the rows done after each batch; once it answers false, `ImportCancelled` ends the import.
+    """
+    try:
+        refused = _refused_lines(project, file)
+        if refused.skipped and not skip_invalid:
+            raise InvalidImport(
+                f"{refused.skipped} of the rows cannot be imported, so none was; "
+                "mend them, or leave them out with skip_invalid",
+                errors=refused.errors,
+            )
+        report = ImportReport()
+        done = 0
+        for batch in _batches(file.rows()):
+            _import_batch(project, user, batch, report, skip_invalid=skip_invalid)
+            done += len(batch)
+            if progress is not None and not progress(done):
+                raise ImportCancelled
+    except UnreadableFile as error:
+        raise InvalidImport(str(error)) from None
+    return report
+
+
+def _refused_lines(project: Project, file: ImportFile) -> ImportReport:
+    report = ImportReport()
+    digests: dict[str, str] = {}
+    for batch in _batches(file.rows()):
+        _check_batch(project, batch, digests, report)
+    return report
+
+
+def _check_batch(
+    project: Project, batch: list[Parsed], digests: dict[str, str], report: ImportReport
+) -> list[PromptRow]:
+    """The batch's rows that are new, each id once; refusals and unchanged rows go into the report.
+
+    `digests` holds what each id of this import held so far.
+    """
+    ids = [row.id for _, row in batch if isinstance(row, PromptRow)]
+    stored = dict(project.prompts.filter(external_id__in=ids).values_list("external_id", "digest"))
+    new: dict[str, PromptRow] = {}
+    for line, row in batch:
+        if isinstance(row, InvalidRow):
+            report.refuse(line, row)
+        elif digests.setdefault(row.id, stored.get(row.id, row.digest)) != row.digest:
+            where = "the project" if row.id in stored else "this import"
+            report.refuse(line, InvalidRow("id", f"{row.id!r} stands in {where} already, with other content"), row.id)
+        elif row.id in stored or row.id in new:
+            report.unchanged += 1
+        else:
+            new[row.id] = row
+    return list(new.values())
+
+
+@transaction.atomic
+def _import_batch(
+    project: Project, user: User, batch: list[Parsed], report: ImportReport, *, skip_invalid: bool
+) -> None:
+    # The project's row is the queue for imports: of two with the same ids, the second sees what the first one wrote.
+    locked = Project.objects.select_for_update().get(pk=project.pk)
+    outcome = ImportReport()
+    new = _check_batch(locked, batch, {}, outcome)
+    if outcome.skipped and not skip_invalid:
+        raise InvalidImport(
+            "another import has changed these rows meanwhile; those before them were imported", errors=outcome.errors
+        )
+    _create_prompts(locked, user, new)
+    report.created += len(new)
+    report.unchanged += outcome.unchanged
+    report.skipped += outcome.skipped
+    report.errors.extend(outcome.errors[: LISTED_ERRORS - len(report.errors)])
+
+
+def _create_prompts(project: Project, user: User, rows: list[PromptRow]) -> None:
+    prompts = Prompt.objects.bulk_create(
+        Prompt(
+            project=project,
+            external_id=row.id,
+            messages=row.messages,
+            metadata=row.metadata,
+            split_key=row.split_key,
+            split=assign_split(salt=project.split_salt, key=split_key(row.messages, given=row.split_key)),
+            digest=row.digest,
+            slots=project.overlap,
+        )
+        for row in rows
+    )
+    responses = Response.objects.bulk_create(
+        Response(
+            prompt=prompt,
+            external_id=response.id,
+            position=position,
+            content=response.content,
+            model=response.model,
+        )
+        for prompt, row in zip(prompts, rows, strict=True)
+        for position, response in enumerate(row.responses)
+    )
+    keys = {(response.prompt_id, response.external_id): response.key for response in responses}
+    for prompt, row in zip(prompts, rows, strict=True):
+        if row.tiers is not None:
+            tiers = [[keys[prompt.pk, external_id] for external_id in tier] for tier in row.tiers]
+            record_judgement(
+                prompt=prompt,
+                annotator=user,
+                judgement=Judgement(tiers=tiers),
+                source=Ranking.Source.IMPORT,
+                idempotency_key="import",
+            )
+
+
+def _batches(rows: Iterable[Parsed]) -> Iterator[list[Parsed]]:
+    iterator = iter(rows)
+    while batch := list(islice(iterator, BATCH)):
+        yield batch

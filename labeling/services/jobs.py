@@ -1,0 +1,111 @@
+"""Uploads: imported at once when small, else handed to a worker as a job."""
+
+import logging
+import shutil
+import uuid
+from datetime import timedelta
+from pathlib import Path
+from typing import IO
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from labeling.exceptions import Conflict, LabelingError
+from labeling.models import Job, Project
+from labeling.queue import enqueue
+from labeling.services.imports import BATCH, ImportCancelled, ImportFile, ImportReport, import_prompts
+
+logger = logging.getLogger(__name__)
+
+RUN_IMPORT = "labeling.tasks.run_import"
+# A batch takes a second or two; this long without a sign means that the worker is gone.
+HEARTBEAT_LIMIT = timedelta(seconds=120)
+
+
+def import_upload(
+    *, project: Project, user: User, file: IO[bytes], format: str, recipe: str = "prompts", skip_invalid: bool = False
+) -> ImportReport | Job:
+    """Import an uploaded stream: up to 1,000 rows here and now, more as a job. Raises `InvalidImport`."""
+    job_id = uuid.uuid4()
+    upload = ImportFile(path=_upload_path(job_id), format=format, recipe=recipe)
+    upload.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        with upload.path.open("wb") as target:
+            shutil.copyfileobj(file, target)
+        if upload.has_more_than(BATCH):
+            return _create_import_job(job_id, project=project, user=user, upload=upload, skip_invalid=skip_invalid)
+        report = import_prompts(project=project, user=user, file=upload, skip_invalid=skip_invalid)
+    except BaseException:
+        upload.path.unlink(missing_ok=True)
+        raise
+    upload.path.unlink()
+    return report
+
+
+@transaction.atomic
+def _create_import_job(
+    job_id: uuid.UUID, *, project: Project, user: User, upload: ImportFile, skip_invalid: bool
+) -> Job:
+    job = Job.objects.create(
+        id=job_id,
+        project=project,
+        created_by=user,
+        kind=Job.Kind.IMPORT,
+        params={"format": upload.format, "recipe": upload.recipe, "skip_invalid": skip_invalid},
+        total=sum(1 for _ in upload.rows()),
+    )
+    enqueue(RUN_IMPORT, str(job.pk))
+    return job
+
+
+def run_import_job(*, job_id: str) -> None:
+    """Carry out a queued import and record how it ended; nothing to do when another worker has it."""
+    job = Job.objects.select_related("project", "created_by").get(pk=job_id)
+    if not job.claim():
+        logger.warning("job %s is %s, not queued; leaving it alone", job.pk, job.status)
+        return
+    upload = ImportFile(path=_upload_path(job.pk), format=job.params["format"], recipe=job.params["recipe"])
+    try:
+        report = import_prompts(
+            project=job.project,
+            user=job.created_by,
+            file=upload,
+            skip_invalid=job.params["skip_invalid"],
+            progress=lambda done: job.beat(done=done),
+        )
+    except ImportCancelled:
+        logger.info("job %s was cancelled after %s rows", job.pk, job.done)
+    except LabelingError as error:
+        job.fail(error.errors or [{"detail": error.detail}])
+    except Exception as error:
+        job.fail([{"detail": f"{type(error).__name__}: {error}"}])
+        raise
+    else:
+        job.succeed(report.as_dict())
+    finally:
+        upload.path.unlink(missing_ok=True)
+
+
+def cancel_job(*, job: Job) -> Job:
+    """Stop a job between two batches; what it has written so far stays. `Conflict` when it has ended."""
+    if not job.cancel():
+        job.refresh_from_db()
+        raise Conflict(f"job {job.pk} has {job.status} already")
+    _upload_path(job.pk).unlink(missing_ok=True)
+    return job
+
+
+def reap_stalled_jobs() -> int:
+    """Send jobs again whose worker is gone or whose message was lost; how many."""
+    limit = timezone.now() - HEARTBEAT_LIMIT
+    Job.objects.filter(status=Job.Status.RUNNING, heartbeat_at__lt=limit).update(status=Job.Status.QUEUED)
+    waiting = Job.objects.filter(status=Job.Status.QUEUED, created_at__lt=limit)
+    for job in waiting:
+        enqueue(RUN_IMPORT, str(job.pk))
+    return len(waiting)
+
+
+def _upload_path(job_id: uuid.UUID) -> Path:
+    return Path(settings.ARTIFACTS_DIR) / "uploads" / str(job_id)

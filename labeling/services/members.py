@@ -1,0 +1,33 @@
+"""Who works on a project."""
+
+from collections.abc import Sequence
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from labeling.exceptions import Conflict, InvalidInput
+from labeling.models import Membership, Project
+
+MOST_TAGS = 20
+LONGEST_TAG = 60
+
+
+@transaction.atomic
+def add_member(*, project: Project, user: User, role: str, cohort: Sequence[str] = ()) -> Membership:
+    """Make `user` a member, or change the role and cohort of one."""
+    if role not in Membership.Role.values:
+        raise InvalidInput(f"role must be one of {', '.join(Membership.Role.values)}; got {role!r}")
+    tags = list(dict.fromkeys(tag.strip() for tag in cohort if tag.strip()))
+    if len(tags) > MOST_TAGS or any(len(tag) > LONGEST_TAG for tag in tags):
+        raise InvalidInput(f"a cohort is at most {MOST_TAGS} tags of at most {LONGEST_TAG} characters")
+    membership, _ = Membership.objects.update_or_create(
+        project=project, user=user, defaults={"role": role, "cohort": tags}
+    )
+    return membership
+
+
+@transaction.atomic
+def remove_member(*, project: Project, user: User) -> None:
+    """End a membership. The person's rankings stay; what they hold open goes back when its lease runs out."""
+    if not Membership.objects.filter(project=project, user=user).delete()[0]:
+        raise Conflict(f"{user.get_username()} is no member of {project.slug!r}")

@@ -1,0 +1,75 @@
+"""Making and changing projects."""
+
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from labeling.exceptions import Conflict, InvalidInput
+from labeling.models import Project
+
+LONGEST_DIMENSION = 60
+MOST_DIMENSIONS = 12
+
+
+@transaction.atomic
+def create_project(*, creator: User, slug: str, name: str, **fields: Any) -> Project:
+    """A new project that `creator` manages. Raises `InvalidInput`, and `Conflict` when the slug is taken."""
+    project = Project(slug=slug, name=name, created_by=creator, **fields)
+    _check(project)
+    try:
+        with transaction.atomic():
+            project.save(force_insert=True)
+    except IntegrityError:
+        raise Conflict(f"a project with the slug {slug!r} exists already; choose another slug") from None
+    return project
+
+
+@transaction.atomic
+def update_project(*, project: Project, **changes: Any) -> Project:
+    """Change a project's fields.
+
+    A new overlap opens or closes slots on every prompt; changed guidelines get the next version number. The slug and
+    the split salt stay: addresses and splits hang on them.
+    """
+    locked = Project.objects.select_for_update().get(pk=project.pk)
+    fixed = {"slug", "split_salt", "created_by"} & {name for name in changes if changes[name] != getattr(locked, name)}
+    if fixed:
+        raise InvalidInput(f"{', '.join(sorted(fixed))} cannot be changed once a project exists")
+    before = (locked.overlap, locked.guidelines)
+    for name, value in changes.items():
+        setattr(locked, name, value)
+    _check(locked)
+    if locked.guidelines != before[1]:
+        locked.guidelines_version = F("guidelines_version") + 1
+    locked.save(update_fields=[*changes, "guidelines_version"])
+    if locked.overlap != before[0]:
+        locked.prompts.update(slots=locked.overlap)
+    project.refresh_from_db()
+    return project
+
+
+@transaction.atomic
+def delete_project(*, project: Project) -> None:
+    """Delete a project that has no rankings; `Conflict` otherwise, for rankings are people's work."""
+    if project.prompts.filter(rankings__isnull=False).exists():
+        raise Conflict(f"project {project.slug!r} holds rankings, which are not deleted with it")
+    project.prompts.all().delete()
+    project.delete()
+
+
+def _check(project: Project) -> None:
+    dimensions = project.dimensions
+    if not isinstance(dimensions, list) or not all(
+        isinstance(name, str) and name.strip() and len(name) <= LONGEST_DIMENSION for name in dimensions
+    ):
+        raise InvalidInput(f"dimensions must be a list of names of 1 to {LONGEST_DIMENSION} characters")
+    if len(dimensions) > MOST_DIMENSIONS or len(set(dimensions)) < len(dimensions):
+        raise InvalidInput(f"dimensions must be at most {MOST_DIMENSIONS} names, each once")
+    try:
+        project.clean_fields(exclude=["created_by"])
+    except ValidationError as error:
+        errors = [{"field": field, "detail": " ".join(messages)} for field, messages in error.message_dict.items()]
+        raise InvalidInput("; ".join(f"{item['field']}: {item['detail']}" for item in errors), errors=errors) from None

@@ -1,0 +1,90 @@
+"""Readers: a file to decoded rows, one at a time, each with its line number. Pure and streaming.
+
+A reader yields `(line, value)`, or `(line, InvalidRow)` for a line it cannot decode; the caller decides whether that
+ends the import. Memory does not grow with the file, but for a JSON list, which has to be read whole.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from labeling.sources.rows import InvalidRow
+
+Decoded = tuple[int, Any | InvalidRow]
+
+LONGEST_LINE = 64 * 1024 * 1024
+LARGEST_JSON_LIST = 64 * 1024 * 1024
+
+
+class UnreadableFile(ValueError):
+    """The file as a whole is not what its name or content type says."""
+
+
+def read_jsonl(file: IO[bytes]) -> Iterator[Decoded]:
+    """One JSON value a line; blank lines are passed over, a byte order mark at the start is allowed."""
+    number = 0
+    while line := file.readline(LONGEST_LINE + 1):
+        number += 1
+        if len(line) > LONGEST_LINE:
+            raise UnreadableFile(f"line {number} is longer than {LONGEST_LINE:,} bytes; is this JSONL, one row a line?")
+        if number == 1:
+            line = line.removeprefix(b"\xef\xbb\xbf")
+        if line.strip():
+            yield number, _decode(line)
+
+
+def read_json(file: IO[bytes]) -> Iterator[Decoded]:
+    """A JSON list of rows; "lines" are places in the list, from 1."""
+    content = file.read(LARGEST_JSON_LIST + 1)
+    if len(content) > LARGEST_JSON_LIST:
+        raise UnreadableFile(f"a JSON list of more than {LARGEST_JSON_LIST:,} bytes; send it as JSONL, one row a line")
+    value = _decode(content.removeprefix(b"\xef\xbb\xbf"))
+    if isinstance(value, InvalidRow):
+        raise UnreadableFile(f"not JSON: {value.detail}")
+    if not isinstance(value, list):
+        raise UnreadableFile("expected a JSON list of rows; for one row a line, send it as JSONL")
+    yield from enumerate(value, start=1)
+
+
+def read_parquet(file: IO[bytes]) -> Iterator[Decoded]:
+    """The rows of a Parquet file; nulls count as absent."""
+    try:
+        table = pq.ParquetFile(file)
+        number = 0
+        for batch in table.iter_batches(batch_size=256):
+            for row in batch.to_pylist():
+                number += 1
+                yield number, {name: value for name, value in row.items() if value is not None}
+    except (pa.ArrowException, UnicodeDecodeError) as error:
+        raise UnreadableFile(f"not a readable Parquet file: {error}") from None
+
+
+READERS: dict[str, Callable[[IO[bytes]], Iterator[Decoded]]] = {
+    "jsonl": read_jsonl,
+    "json": read_json,
+    "parquet": read_parquet,
+}
+SUFFIXES = {".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json", ".parquet": "parquet", ".pq": "parquet"}
+
+
+def format_of(name: str) -> str:
+    """The format that a file's name tells; `UnreadableFile` for a name that tells none."""
+    suffix = Path(name).suffix.lower()
+    if suffix not in SUFFIXES:
+        raise UnreadableFile(f"{name!r} ends in {suffix or 'nothing'}; known endings are {', '.join(SUFFIXES)}")
+    return SUFFIXES[suffix]
+
+
+def _decode(line: bytes) -> Any | InvalidRow:
+    try:
+        return json.loads(line.decode())
+    except UnicodeDecodeError as error:
+        return InvalidRow("", f"expected UTF-8; byte {error.start + 1} is {line[error.start]:#04x}")
+    except json.JSONDecodeError as error:
+        return InvalidRow("", f"expected one JSON object; {error.msg} at character {error.pos + 1}")
+    except RecursionError:
+        return InvalidRow("", "expected a row; got JSON nested too deeply")

@@ -1,0 +1,15 @@
+"""What the worker does: adapters over services."""
+
+from celery import shared_task
+
+from labeling.services import jobs
+
+
+@shared_task
+def run_import(job_id: str) -> None:
+    jobs.run_import_job(job_id=job_id)
+
+
+@shared_task
+def reap_stalled_jobs() -> int:
+    return jobs.reap_stalled_jobs()

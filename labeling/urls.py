@@ -1,0 +1,23 @@
+"""The pages of labeling; the REST API has its own `urls`."""
+
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import path
+
+from labeling.views import data, me, people, projects, ranking
+
+urlpatterns = [
+    path("", projects.home, name="home"),
+    path("accounts/login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("accounts/logout/", LogoutView.as_view(), name="logout"),
+    path("me/", me.me, name="me"),
+    path("me/tokens/<int:token_id>/revoke/", me.revoke, name="token-revoke"),
+    path("projects/new/", projects.create, name="project-create"),
+    path("projects/<slug:slug>/", projects.overview, name="project"),
+    path("projects/<slug:slug>/rank/", ranking.rank, name="rank"),
+    path("projects/<slug:slug>/rank/next/", ranking.rank_next, name="rank-next"),
+    path("projects/<slug:slug>/data/", data.data, name="data"),
+    path("projects/<slug:slug>/data/jobs/<uuid:job_id>/", data.job, name="job"),
+    path("projects/<slug:slug>/people/", people.people, name="people"),
+    path("projects/<slug:slug>/people/<int:membership_id>/remove/", people.remove_person, name="person-remove"),
+    path("projects/<slug:slug>/settings/", projects.settings, name="settings"),
+]

@@ -1,0 +1,77 @@
+"""Prompts in, pairs out."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from labeling.exceptions import InvalidImport
+from labeling.forms import UploadForm
+from labeling.models import Job, Project
+from labeling.selectors.access import project_for
+from labeling.selectors.progress import project_progress
+from labeling.services.imports import ImportReport
+from labeling.services.jobs import import_upload
+from labeling.views.requests import UserRequest, sentence
+
+# A page of errors says what is wrong; the API's answer holds all of them.
+SHOWN_ERRORS = 50
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def data(request: UserRequest, slug: str) -> HttpResponse:
+    project = project_for(request.user, slug, manage=True)
+    form = UploadForm(request.POST or None, request.FILES or None)
+    refused: InvalidImport | None = None
+    if form.is_valid():
+        upload = form.cleaned_data
+        try:
+            outcome = import_upload(
+                project=project,
+                user=request.user,
+                file=upload["file"],
+                format=form.format,
+                skip_invalid=upload["invalid"] == "skip",
+            )
+        except InvalidImport as error:
+            refused = error
+        else:
+            return _imported(request, project, outcome)
+    context = {
+        **_page(project),
+        "form": form,
+        "refusal": sentence(refused.detail) if refused else "",
+        "errors": refused.errors[:SHOWN_ERRORS] if refused else [],
+        "more_errors": max(0, len(refused.errors) - SHOWN_ERRORS) if refused else 0,
+    }
+    return render(request, "labeling/data.html", context, status=422 if refused or form.errors else 200)
+
+
+@require_safe
+@login_required
+def job(request: UserRequest, slug: str, job_id: UUID) -> HttpResponse:
+    """How far an import is: the data page with it on top, or, asked for by htmx, the job alone."""
+    project = project_for(request.user, slug, manage=True)
+    context = {"project": project, "job": get_object_or_404(Job, pk=job_id, project=project), "shown_errors": SHOWN_ERRORS}
+    if request.headers.get("HX-Request"):
+        return render(request, "labeling/job.html", context)
+    return render(request, "labeling/data.html", {**_page(project), **context, "form": UploadForm()})
+
+
+def _imported(request: UserRequest, project: Project, outcome: ImportReport | Job) -> HttpResponse:
+    if isinstance(outcome, Job):
+        return redirect("job", project.slug, outcome.pk)
+    messages.success(
+        request, f"{outcome.created} created, {outcome.unchanged} unchanged, {outcome.skipped} left out."
+    )
+    for error in outcome.errors[:SHOWN_ERRORS]:
+        messages.warning(request, f"Line {error['line']} left out: {error['field']}: {error['detail']}")
+    return redirect("data", project.slug)
+
+
+def _page(project: Project) -> dict[str, object]:
+    return {"project": project, "manages": True, "tab": "data", "progress": project_progress(project)}

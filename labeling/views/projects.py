@@ -1,0 +1,74 @@
+"""Projects: the list, the overview, making one, changing one."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from labeling.exceptions import LabelingError
+from labeling.forms import NewProjectForm, ProjectForm
+from labeling.models import Assignment
+from labeling.selectors.access import can_manage, project_for, projects_for
+from labeling.selectors.progress import my_rankings, project_progress
+from labeling.services.projects import create_project, update_project
+from labeling.views.requests import UserRequest, sentence
+
+
+@require_safe
+@login_required
+def home(request: UserRequest) -> HttpResponse:
+    projects = [(project, project_progress(project)) for project in projects_for(request.user)]
+    return render(request, "labeling/home.html", {"projects": projects})
+
+
+@require_safe
+@login_required
+def overview(request: UserRequest, slug: str) -> HttpResponse:
+    project = project_for(request.user, slug)
+    manages = can_manage(request.user, project)
+    context = {
+        "project": project,
+        "manages": manages,
+        "tab": "project",
+        "progress": project_progress(project),
+        "mine": my_rankings(request.user, project, limit=5),
+        "skipped": Assignment.objects.filter(prompt__project=project, status=Assignment.Status.SKIPPED)
+        .select_related("prompt", "annotator")
+        .order_by("-pk")[:10]
+        if manages
+        else [],
+    }
+    return render(request, "labeling/project.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def create(request: UserRequest) -> HttpResponse:
+    form = NewProjectForm(request.POST or None)
+    if form.is_valid():
+        try:
+            project = create_project(creator=request.user, **form.cleaned_data)
+        except LabelingError as error:
+            form.add_error(None, sentence(error.detail))
+        else:
+            messages.success(request, f"{project.name} is there. Import its prompts next.")
+            return redirect("data", project.slug)
+    return render(request, "labeling/project_create.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def settings(request: UserRequest, slug: str) -> HttpResponse:
+    project = project_for(request.user, slug, manage=True)
+    form = ProjectForm(request.POST or None, initial=ProjectForm.initial_of(project))
+    if form.is_valid():
+        try:
+            update_project(project=project, **form.cleaned_data)
+        except LabelingError as error:
+            form.add_error(None, sentence(error.detail))
+        else:
+            messages.success(request, "Settings saved.")
+            return redirect("settings", project.slug)
+    context = {"project": project, "manages": True, "tab": "settings", "form": form}
+    return render(request, "labeling/settings.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,112 @@
+"""Snapshots and training runs."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.http import Http404, StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from labeling.api import pairs
+from labeling.api.base import Call
+from labeling.exceptions import InvalidInput
+from labeling.models import Project
+from labeling.selectors.exports import lines_of
+from rewardmodel.api.serializers import RunSerializer, SnapshotSerializer, StartRun
+from rewardmodel.models import DatasetSnapshot, TrainingRun
+from rewardmodel.selectors.runs import run_for
+from rewardmodel.selectors.snapshots import snapshot_groups, snapshot_lines
+from rewardmodel.services.runs import queue_training_run, reopen_run, request_cancel
+from rewardmodel.services.snapshots import freeze_snapshot
+
+
+class Pairs(pairs.Pairs):
+    """The export of `labeling`, from a frozen snapshot too."""
+
+    @extend_schema(
+        parameters=[*pairs.PARAMETERS, OpenApiParameter("snapshot", int, description="As frozen then.")],
+        responses={(200, "application/x-ndjson"): OpenApiTypes.STR},
+    )
+    def get(self, request: Request, slug: str) -> StreamingHttpResponse:
+        return super().get(request, slug)
+
+    def lines(self, project: Project, **choices: Any) -> Iterator[bytes]:
+        asked = self.request.query_params.get("snapshot")
+        if asked is None:
+            return super().lines(project, **choices)
+        if not asked.isascii() or not asked.isdigit():
+            raise InvalidInput(f"snapshot must be the number of a snapshot of this project; got {asked!r}")
+        snapshot = _snapshot(project, int(asked))
+        if choices["shape"] == "groups":
+            return snapshot_lines(snapshot, split=choices["split"])
+        groups = snapshot_groups(snapshot, split=choices["split"])
+        return lines_of(groups, shape=choices["shape"], include_ties=choices["include_ties"])
+
+
+class Snapshots(Call):
+    scopes = {"POST": "train"}
+
+    @extend_schema(responses=SnapshotSerializer(many=True))
+    def get(self, request: Request, slug: str) -> Response:
+        return self.paginated(self.project(manage=True).snapshots.all(), SnapshotSerializer)
+
+    @extend_schema(request=None, responses={201: SnapshotSerializer})
+    def post(self, request: Request, slug: str) -> Response:
+        snapshot = freeze_snapshot(project=self.project(manage=True), created_by=self.caller)
+        return Response(SnapshotSerializer(snapshot).data, status=201)
+
+
+class TrainingRuns(Call):
+    scopes = {"POST": "train"}
+
+    @extend_schema(responses=RunSerializer(many=True))
+    def get(self, request: Request, slug: str) -> Response:
+        runs = self.project(manage=True).training_runs.select_related("reward_model")
+        return self.paginated(runs, RunSerializer)
+
+    @extend_schema(request=StartRun, responses={201: RunSerializer})
+    def post(self, request: Request, slug: str) -> Response:
+        project = self.project(manage=True)
+        asked = self.validated(StartRun)
+        run = queue_training_run(
+            project=project,
+            trigger=TrainingRun.Trigger.API,
+            created_by=self.caller,
+            config=asked.get("config"),
+            snapshot=_snapshot(project, asked["snapshot"]) if "snapshot" in asked else None,
+        )
+        return Response(RunSerializer(run).data, status=201)
+
+
+class RunCall(Call):
+    scopes = {"POST": "train"}
+
+    def run(self) -> TrainingRun:
+        return run_for(self.caller, self.kwargs["run_id"])
+
+
+class RunDetail(RunCall):
+    @extend_schema(responses=RunSerializer)
+    def get(self, request: Request, run_id: int) -> Response:
+        return Response(RunSerializer(self.run()).data)
+
+
+class RunCancel(RunCall):
+    @extend_schema(request=None, responses=RunSerializer)
+    def post(self, request: Request, run_id: int) -> Response:
+        return Response(RunSerializer(request_cancel(run=self.run())).data)
+
+
+class RunResume(RunCall):
+    @extend_schema(request=None, responses=RunSerializer)
+    def post(self, request: Request, run_id: int) -> Response:
+        return Response(RunSerializer(reopen_run(run=self.run())).data)
+
+
+def _snapshot(project: Project, snapshot_id: int) -> DatasetSnapshot:
+    snapshot = project.snapshots.filter(pk=snapshot_id).first()
+    if snapshot is None:
+        raise Http404(f"{project.slug!r} has no snapshot {snapshot_id}")
+    return snapshot

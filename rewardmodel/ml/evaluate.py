@@ -1,0 +1,77 @@
+"""Measure a finished model on groups or pairs.
+
+    python -m rewardmodel.ml.evaluate --data groups.jsonl --model DIR --output report.json
+
+The report holds `train`, `validation`, `test` and `all`, each as `metrics.json` has them, null
+where there is no pair.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rewardmodel.ml.lifecycle import DONE, calm_openmp, run_command
+
+if __name__ == "__main__":
+    calm_openmp()
+
+from rewardmodel.ml.arguments import Parser
+from rewardmodel.ml.checkpoint import write_json
+from rewardmodel.ml.evaluation import summarise
+from rewardmodel.ml.modeling import quiet_transformers
+from rewardmodel.ml.reading import data_sha256, read_groups
+from rewardmodel.ml.rewards import outcomes
+from rewardmodel.ml.score import RewardScorer
+from rewardmodel.ml.splitting import SPLITS
+
+
+def evaluate(data: str, scorer: RewardScorer, *, salt: str) -> dict[str, Any]:
+    """The report: figures of every split and of all groups together, and what was left out of
+    them.
+    """
+    encoded = scorer.encode(list(read_groups(data, salt=salt)))
+    groups = [group for group in encoded if group.comparisons.rankings]
+    scores = scorer.score_encoded(groups)
+    report: dict[str, Any] = {}
+    for split in SPLITS:
+        own = [place for place, group in enumerate(groups) if group.split == split]
+        report[split] = summarise(
+            outcomes([groups[place] for place in own], [scores[place] for place in own])
+        )
+    return {
+        **report,
+        "all": summarise(outcomes(groups, scores)),
+        "dropped": len(encoded) - len(groups),
+        "truncated": sum(group.cut_rows for group in groups),
+        "strategy": scorer.strategy.name,
+        "data_sha256": data_sha256(data),
+    }
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    def command() -> int:
+        parser = Parser(
+            prog="python -m rewardmodel.ml.evaluate", description="Measure a reward model."
+        )
+        parser.add_argument("--data", required=True, help="groups or pairs, JSONL or Parquet")
+        parser.add_argument(
+            "--model", required=True, help="folder that rewardmodel.ml.train has written"
+        )
+        parser.add_argument("--output", required=True, help="JSON file to write")
+        parser.add_argument(
+            "--split-salt", default="podium", help="for rows without a split (default: podium)"
+        )
+        arguments = parser.parse_args(argv)
+        quiet_transformers()
+        report = evaluate(arguments.data, RewardScorer(arguments.model), salt=arguments.split_salt)
+        write_json(Path(arguments.output), report)
+        print(f"report written: {arguments.output}")
+        return DONE
+
+    return run_command(command)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,173 @@
+"""Loading a model with a reward head, and making it safe to score with: one label, float32 head, a
+real pad token.
+
+The class stays Hugging Face's own `AutoModelForSequenceClassification`, so that anybody can load
+what is saved.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from transformers import (
+    AutoConfig,
+    AutoModelForSequenceClassification,
+    AutoTokenizer,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+    logging,
+    set_seed,
+)
+
+from rewardmodel.ml.errors import InputError
+from rewardmodel.ml.modelpath import locate
+
+# Tokens that models reserve for padding or for nothing: better than a new row in the embedding.
+SPARE_TOKENS = (
+    "<pad>",
+    "[PAD]",
+    "<|pad|>",
+    "<|finetune_right_pad_id|>",
+    "<|reserved_special_token_0|>",
+)
+
+
+@dataclass(frozen=True)
+class Loaded:
+    model: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase
+
+
+class Float32Head(nn.Linear):
+    """The head in float32, also under autocast.
+
+    In bfloat16 the scores between 4 and 8 lie 0.03 apart: ties that are none, and margins that
+    vanish.
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        with torch.autocast(input.device.type, enabled=False):
+            return F.linear(
+                input.float(), self.weight.float(), None if self.bias is None else self.bias.float()
+            )
+
+
+def quiet_transformers() -> None:
+    """No progress bars, and no warning that the head is new: it always is."""
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+
+
+def load_base_model(
+    name: str, *, seed: int, dropout: float = 0.0, device_map: str = "none"
+) -> Loaded:
+    """A base model under a new reward head (or a reward model, with its own), float32, pad token
+    repaired.
+
+    Raises `InputError` when it cannot be found or read, or would run code of its own.
+    """
+    place = locate(name)
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(place, trust_remote_code=False)
+        config = AutoConfig.from_pretrained(place, trust_remote_code=False)
+        config.num_labels = 1
+        set_dropout(config, dropout)
+        set_seed(seed)  # the head is random, and must be the same in every process and every run
+        model = AutoModelForSequenceClassification.from_pretrained(
+            place,
+            config=config,
+            dtype=torch.float32,
+            use_safetensors=True,
+            trust_remote_code=False,
+            device_map=None if device_map == "none" else device_map,
+        )
+    except (OSError, ValueError, KeyError, ImportError) as error:
+        raise InputError(_cannot_load(name, place, error)) from error
+    repair_pad_token(model, tokenizer)
+    keep_head_in_float32(model)
+    return Loaded(model, tokenizer)
+
+
+def _cannot_load(name: str, place: str, error: Exception) -> str:
+    reason = str(error).strip().split("\n")[0]
+    if place == name:  # not a folder here, so it was asked of the hub
+        return (
+            f"base model {name}: no such folder, and not a reachable hub id ({reason}). "
+            "Give an existing one."
+        )
+    return (
+        f"base model {name}: cannot be loaded ({reason}). "
+        "Needed a model transformers knows, in safetensors."
+    )
+
+
+def set_dropout(config: Any, dropout: float) -> None:
+    """Set every dropout rate in a config; each family has its own names for them."""
+    for key, value in config.to_dict().items():
+        if "drop" in key and isinstance(value, int | float) and not isinstance(value, bool):
+            setattr(config, key, dropout)
+
+
+def repair_pad_token(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
+    """Give model and tokenizer one pad token that is not EOS.
+
+    Hugging Face's heads read the last token that is not padding. If EOS pads, they read the token
+    before the EOS while other engines read the EOS itself; if nothing pads, a batch of two is
+    refused and a batch of one reads wrongly.
+    """
+    pad = tokenizer.pad_token_id
+    if pad is None or pad == tokenizer.eos_token_id:
+        vocabulary = tokenizer.get_vocab()
+        spare = next(
+            (t for t in SPARE_TOKENS if t in vocabulary and t != tokenizer.eos_token),
+            SPARE_TOKENS[1],
+        )
+        tokenizer.add_special_tokens({"pad_token": spare})
+    # Some models have more rows than their tokenizer has tokens, room for the new one.
+    embedding = model.get_input_embeddings()
+    if isinstance(embedding, nn.Embedding) and len(tokenizer) > embedding.num_embeddings:
+        model.resize_token_embeddings(len(tokenizer), mean_resizing=False)
+    tokenizer.padding_side = "right"
+    for config in {id(c): c for c in (model.config, model.config.get_text_config())}.values():
+        config.pad_token_id = tokenizer.pad_token_id
+
+
+def keep_head_in_float32(model: PreTrainedModel) -> None:
+    """Replace the last layer with one output by a `Float32Head` on the same weights; names in the
+    file stay.
+    """
+    name, head = next(
+        (name, module)
+        for name, module in reversed(list(model.named_modules()))
+        if isinstance(module, nn.Linear) and module.out_features == 1
+    )
+    replacement = Float32Head(head.in_features, 1, bias=head.bias is not None, device="meta")
+    replacement.weight, replacement.bias = head.weight, head.bias
+    model.set_submodule(name, replacement)
+
+
+def usable_positions(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> int:
+    """The longest row the model can take, in tokens."""
+    limit = min(
+        tokenizer.model_max_length,
+        getattr(model.config, "max_position_embeddings", None) or 1 << 30,
+    )
+    for name, module in model.named_modules():
+        # RoBERTa and its kin count positions from pad_token_id + 1, so that many rows of the table
+        # are never used.
+        if (
+            name.endswith("position_embeddings")
+            and isinstance(module, nn.Embedding)
+            and module.padding_idx is not None
+        ):
+            limit = min(limit, module.num_embeddings - module.padding_idx - 1)
+    return limit
+
+
+def takes_token_types(model: PreTrainedModel) -> bool:
+    """Whether the model tells two segments apart by `token_type_ids`."""
+    return getattr(model.config, "type_vocab_size", 0) >= 2

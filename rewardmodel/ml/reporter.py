@@ -1,0 +1,112 @@
+"""What happens between the steps of a run: progress events, checkpoints in time, the end on SIGTERM."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from typing import Any
+
+from transformers import TrainerCallback, TrainerControl, TrainerState
+
+from rewardmodel.ml.lifecycle import StopSignal
+from rewardmodel.ml.progress import Progress
+
+MOST_STEPS_BETWEEN_EVENTS = 10
+FEWEST_EVENTS = 20
+SECONDS_BETWEEN_CHECKPOINTS = 300
+
+
+class Reporter(TrainerCallback):
+    """Writes progress events, decides when to log and to save, and ends the run on SIGTERM or when
+    it diverges.
+    """
+
+    def __init__(
+        self,
+        progress: Progress,
+        stop: StopSignal,
+        *,
+        pairs: int,
+        groups: int,
+        logging_steps: int,
+        save_steps: int,
+        agree: Callable[[bool], bool],
+    ) -> None:
+        self.progress, self.stop, self.agree = progress, stop, agree
+        self.pairs, self.groups = pairs, groups
+        self.logging_steps, self.save_steps = logging_steps, save_steps
+        self.stopped = False
+
+    def on_train_begin(
+        self, args: Any, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        often_enough = max(1, min(MOST_STEPS_BETWEEN_EVENTS, state.max_steps // FEWEST_EVENTS))
+        state.logging_steps = self.logging_steps or often_enough
+        self.saved_at = self.logged_at = time.monotonic()
+        self.logged_tokens = state.num_input_tokens_seen
+        self.progress.write(
+            "start",
+            total_steps=state.max_steps,
+            groups=self.groups,
+            pairs=self.pairs,
+            step=state.global_step,
+        )
+
+    def on_step_end(
+        self, args: Any, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        # Every process must log, save and stop at the same step, or they would wait for each other
+        # for ever.
+        if self.agree(self.stop.requested):
+            self.stopped = control.should_training_stop = control.should_save = True
+        if not self.save_steps and self.agree(
+            time.monotonic() - self.saved_at > SECONDS_BETWEEN_CHECKPOINTS
+        ):
+            control.should_save = True
+        if state.global_step >= state.max_steps:
+            control.should_log = True
+
+    def on_log(
+        self,
+        args: Any,
+        state: TrainerState,
+        control: TrainerControl,
+        logs: dict[str, float] | None = None,
+        **kw: Any,
+    ) -> None:
+        logs = logs or {}
+        if "eval_accuracy" in logs:
+            self.progress.write(
+                "eval",
+                step=state.global_step,
+                split="validation",
+                accuracy=logs["eval_accuracy"],
+                log_loss=logs["eval_log_loss"],
+                pairs=int(logs["eval_pairs"]),
+            )
+        if "loss" not in logs:
+            return
+        now = time.monotonic()
+        self.progress.write(
+            "step",
+            step=state.global_step,
+            total_steps=state.max_steps,
+            loss=logs["loss"],
+            learning_rate=logs["learning_rate"],
+            tokens_per_second=round(
+                (state.num_input_tokens_seen - self.logged_tokens) / max(now - self.logged_at, 1e-9)
+            ),
+        )
+        self.logged_at, self.logged_tokens = now, state.num_input_tokens_seen
+        if math.isnan(logs["loss"]):
+            raise FloatingPointError(
+                f"the loss is not a number at step {state.global_step}: lower --learning-rate"
+            )
+
+    def on_save(
+        self, args: Any, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        self.saved_at = time.monotonic()
+        path = f"{args.output_dir}/checkpoint-{state.global_step}"
+        self.progress.write("saved", what="checkpoint", step=state.global_step, path=path)

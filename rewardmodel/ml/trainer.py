@@ -1,0 +1,152 @@
+"""A subclass of `transformers.Trainer` that trains on groups: accelerate, resume and bf16 are the
+library's.
+
+Ours are the order of the groups, the batch, the loss, its normalisation, the evaluation and what is
+reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils.data import Dataset, Sampler
+from transformers import (
+    PreTrainedModel,
+    Trainer,
+    TrainerCallback,
+    TrainingArguments,
+)
+
+from rewardmodel.ml.batching import GroupCollator, GroupSampler
+from rewardmodel.ml.encoding import EncodedGroup
+from rewardmodel.ml.evaluation import Metrics, summarise
+from rewardmodel.ml.groups import Floats
+from rewardmodel.ml.losses import Loss, Pairs
+from rewardmodel.ml.rewards import outcomes, score_groups
+from rewardmodel.ml.strategies import Strategy
+
+
+class Groups(Dataset[EncodedGroup]):
+    """Encoded groups as a dataset of torch's."""
+
+    def __init__(self, groups: Sequence[EncodedGroup]) -> None:
+        self.groups = groups
+
+    def __len__(self) -> int:
+        return len(self.groups)
+
+    def __getitem__(self, index: int) -> EncodedGroup:
+        return self.groups[index]
+
+
+class RewardTrainer(Trainer):
+    """Trains on groups that each hold a comparison. `state.num_input_tokens_seen` counts tokens
+    forwarded, of all processes and over all resumes, without padding.
+    """
+
+    # `compute_loss` divides by the groups of the whole optimizer step; the library must not divide
+    # again.
+    loss_is_scaled_for_ga = True
+
+    def __init__(
+        self,
+        model: PreTrainedModel,
+        args: TrainingArguments,
+        *,
+        strategy: Strategy,
+        loss: Loss,
+        train_groups: Sequence[EncodedGroup],
+        validation_groups: Sequence[EncodedGroup] = (),
+        callbacks: list[TrainerCallback] | None = None,
+    ) -> None:
+        super().__init__(
+            model=model,
+            args=args,
+            data_collator=GroupCollator(strategy),
+            train_dataset=Groups(train_groups),
+            eval_dataset=Groups(validation_groups),
+            callbacks=callbacks,
+        )
+        self.strategy = strategy
+        self.loss = loss
+        self.train_groups = train_groups
+        self.validation_groups = validation_groups
+
+    def _get_train_sampler(self, train_dataset: Any = None) -> Sampler[int]:
+        lengths = [group.longest for group in self.train_groups]
+        return GroupSampler(lengths, self.args.train_batch_size, self.args.seed)
+
+    def get_batch_samples(
+        self, epoch_iterator: Iterator[Any], num_batches: int, device: torch.device
+    ) -> tuple[list[Any], Any]:
+        """The batches of one optimizer step, and how many groups all processes have in it."""
+        batches, _ = super().get_batch_samples(epoch_iterator, num_batches, device)
+        counts = [sum(len(b["sizes"]) for b in batches), sum(b["rows"]["tokens"] for b in batches)]
+        total = self.accelerator.reduce(torch.tensor(counts, device=device), "sum")
+        self.state.num_input_tokens_seen += int(total[1])
+        return batches, total[0]
+
+    def compute_loss(
+        self,
+        model: nn.Module,
+        inputs: dict[str, Any],
+        return_outputs: bool = False,
+        num_items_in_batch: Any = None,
+    ) -> Any:
+        """This batch's share of the mean loss over all groups of the optimizer step.
+
+        Dividing each batch by its own size instead would let the batch size, accumulation and
+        number of processes change the loss. Processes average their gradients, so their number is
+        multiplied back in.
+        """
+        rewards = self.strategy.rewards(model, inputs["rows"])
+        losses = [
+            self.loss(own, Pairs(**target), rankings)
+            for own, target, rankings in zip(
+                torch.split(rewards, inputs["sizes"]),
+                inputs["targets"],
+                inputs["rankings"],
+                strict=True,
+            )
+        ]
+        groups = len(losses) if num_items_in_batch is None else num_items_in_batch
+        loss: Tensor = torch.stack(losses).sum() * self.accelerator.num_processes / groups
+        return (loss, rewards) if return_outputs else loss
+
+    def evaluate(self, *args: Any, **kwargs: Any) -> dict[str, float]:
+        """Measure the model on `validation`, between steps; `Reporter` hears of the figures."""
+        metrics = self.measure(self.validation_groups)
+        if metrics is None:
+            return {}
+        logs = {"eval_accuracy": metrics["accuracy"], "eval_log_loss": metrics["log_loss"]}
+        self.log({**logs, "eval_pairs": float(metrics["pairs"])})
+        return logs
+
+    def measure(self, groups: Sequence[EncodedGroup]) -> Metrics | None:
+        """Figures of the current model, the same in every process; each scores its share."""
+        model = self.accelerator.unwrap_model(self.model)
+        was_training = model.training
+        rank, processes = self.accelerator.process_index, self.accelerator.num_processes
+        # No sampler pads a share here: a group that is counted twice would be in the figures twice.
+        own = score_groups(model, self.strategy, groups[rank::processes])
+        model.train(was_training)
+        shares: list[list[Floats]] = [own] * processes
+        if processes > 1:
+            torch.distributed.all_gather_object(shares, own)
+        scores = {
+            place: score
+            for start, share in enumerate(shares)
+            for place, score in zip(range(start, len(groups), processes), share, strict=True)
+        }
+        return summarise(outcomes(groups, [scores[place] for place in range(len(groups))]))
+
+    def any_process(self, flag: bool) -> bool:
+        """Whether the flag is set in one process at least. All must ask at the same time."""
+        if self.accelerator.num_processes == 1:
+            return flag
+        return bool(
+            self.accelerator.reduce(torch.tensor(int(flag), device=self.args.device), "sum")
+        )

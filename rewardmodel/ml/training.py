@@ -1,0 +1,288 @@
+"""A training run from beginning to end: base model and data in, a finished model's folder out."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import PrinterCallback, TrainingArguments
+
+from rewardmodel.ml.card import model_card
+from rewardmodel.ml.checkpoint import (
+    DESCRIPTION,
+    FORMAT,
+    is_complete,
+    newest_checkpoint,
+    publish,
+    refuse_taken,
+    versions,
+    write_json,
+)
+from rewardmodel.ml.config import TrainConfig
+from rewardmodel.ml.dataset import Dataset, load_dataset
+from rewardmodel.ml.errors import InputError, Stopped
+from rewardmodel.ml.golden import describe_golden, golden_groups
+from rewardmodel.ml.lifecycle import StopSignal
+from rewardmodel.ml.losses import LOSSES
+from rewardmodel.ml.modeling import (
+    Loaded,
+    load_base_model,
+    quiet_transformers,
+    takes_token_types,
+    usable_positions,
+)
+from rewardmodel.ml.progress import Progress
+from rewardmodel.ml.reading import data_sha256
+from rewardmodel.ml.reporter import Reporter
+from rewardmodel.ml.rewards import row_tokens, score_groups
+from rewardmodel.ml.strategies import Strategy, choose_strategy
+from rewardmodel.ml.template import Template
+from rewardmodel.ml.trainer import RewardTrainer
+
+NEVER = 1 << 30
+# A resumed run may differ in these; in anything else it would be another run under the same name.
+FREE_TO_CHANGE = {
+    *(
+        "data",
+        "output",
+        "progress",
+        "resume",
+        "exit_with_parent",
+        "code_version",
+        "checkpoint_dir",
+        "keep_checkpoints",
+    ),
+    *("logging_steps", "eval_steps", "save_steps", "save_total_limit"),
+}
+
+
+def train_reward_model(config: TrainConfig, progress: Progress, stop: StopSignal) -> None:
+    """Train, measure and save. Raises `InputError` for what cannot be used, `Stopped` after a
+    SIGTERM.
+    """
+    output = Path(config.output)
+    if config.resume and is_complete(output):
+        progress.write("end")
+        return
+    refuse_taken(output)
+    quiet_transformers()
+
+    data_hash = data_sha256(config.data)
+    checkpoints, resume_from = prepare_checkpoints(config, data_hash)
+    loaded = load_base_model(
+        config.base_model, seed=config.seed, dropout=config.dropout, device_map=config.device_map
+    )
+    template = Template(loaded.tokenizer)
+    max_length = min(config.max_length, usable_positions(loaded.model, loaded.tokenizer))
+    dataset = load_dataset(config.data, template, max_length=max_length, salt=config.split_salt)
+
+    trainer, reporter = build_trainer(config, loaded, dataset, checkpoints, progress, stop)
+    stop.wait_for_step = True
+    result = trainer.train(resume_from_checkpoint=resume_from)
+    stop.wait_for_step = False
+    if reporter.stopped or trainer.any_process(stop.requested):
+        raise Stopped(step=trainer.state.global_step)
+
+    # Without the mixed-precision wrapper: figures and golden scores are what the saved weights give
+    # in float32.
+    model = trainer.accelerator.unwrap_model(trainer.model_wrapped, keep_fp32_wrapper=False)
+    metrics: dict[str, Any] = {
+        "train_runtime": result.metrics["train_runtime"],
+        "train_loss": mean_loss(trainer.state.log_history),
+        "train_steps": trainer.state.global_step,
+        "tokens_forwarded": trainer.state.num_input_tokens_seen,
+        "prompts": dataset.train_prompts,
+        "pairs": dataset.train_pairs,
+        "dropped": dataset.dropped,
+        "dropped_by_reason": dataset.without_comparison,
+        "truncated": dataset.truncated,
+        "strategy": trainer.strategy.name,
+    }
+    for split in ("validation", "test"):
+        metrics[split] = figures = trainer.measure(dataset.splits[split])
+        if figures is not None:
+            progress.write(
+                "eval",
+                step=trainer.state.global_step,
+                split=split,
+                accuracy=figures["accuracy"],
+                log_loss=figures["log_loss"],
+                pairs=figures["pairs"],
+            )
+
+    weights = trainer.accelerator.get_state_dict(trainer.model_wrapped)
+    if trainer.is_world_process_zero():
+        description = describe(
+            config, data_hash, loaded, template, max_length, trainer.strategy, model
+        )
+        save(output, model, weights, loaded, description, metrics)
+        if not config.keep_checkpoints:
+            shutil.rmtree(checkpoints, ignore_errors=True)
+    progress.write("saved", what="model", step=trainer.state.global_step, path=str(output))
+    progress.write("end")
+
+
+def prepare_checkpoints(config: TrainConfig, data_hash: str) -> tuple[Path, str | None]:
+    """The checkpoints' folder, and the checkpoint to go on from. A new run clears what an earlier
+    one has left.
+
+    Raises `InputError` when a run is to be resumed with other data or other hyperparameters than it
+    began with.
+    """
+    folder = Path(config.checkpoint_dir or f"{config.output.rstrip('/')}.checkpoints")
+    mark = folder / "run.json"
+    run = {"data_sha256": data_hash, **dataclasses.asdict(config)}
+    run = {name: value for name, value in run.items() if name not in FREE_TO_CHANGE}
+    if config.resume and (newest := newest_checkpoint(folder)) is not None and mark.is_file():
+        began = json.loads(mark.read_text(encoding="utf-8"))
+        changed = [
+            f"{name} was {began.get(name)!r}, is {run[name]!r}"
+            for name in run
+            if began.get(name) != run[name]
+        ]
+        if changed:
+            raise InputError(
+                f"resume: {'; '.join(changed)}. Restore it, or start anew without --resume."
+            )
+        return folder, newest
+    for checkpoint in folder.glob("checkpoint-*"):
+        shutil.rmtree(checkpoint, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_json(mark, run)
+    return folder, None
+
+
+def build_trainer(
+    config: TrainConfig,
+    loaded: Loaded,
+    dataset: Dataset,
+    checkpoints: Path,
+    progress: Progress,
+    stop: StopSignal,
+) -> tuple[RewardTrainer, Reporter]:
+    """The trainer with its reporter attached."""
+    validation = dataset.splits["validation"]
+    arguments = TrainingArguments(
+        output_dir=str(checkpoints),
+        num_train_epochs=config.num_train_epochs,
+        max_steps=config.max_steps,
+        learning_rate=config.learning_rate,
+        per_device_train_batch_size=config.per_device_train_batch_size,
+        gradient_accumulation_steps=config.gradient_accumulation_steps,
+        warmup_steps=config.warmup_steps,
+        lr_scheduler_type=config.lr_scheduler_type,
+        weight_decay=config.weight_decay,
+        max_grad_norm=config.max_grad_norm,
+        seed=config.seed,
+        bf16=config.bf16,
+        activation_checkpointing=config.gradient_checkpointing,
+        logging_first_step=True,
+        # The filter would show an average in the place of the nan that has ruined the weights.
+        logging_nan_inf_filter=False,
+        eval_strategy="steps" if config.eval_steps and validation else "no",
+        eval_steps=config.eval_steps or None,
+        save_strategy="steps",
+        save_steps=config.save_steps or NEVER,
+        save_total_limit=config.save_total_limit,
+        remove_unused_columns=False,
+        dataloader_pin_memory=torch.cuda.is_available(),
+        disable_tqdm=True,
+        report_to="none",
+        log_level="error",
+    )
+    device = (
+        next(loaded.model.parameters()).device if config.device_map != "none" else arguments.device
+    )
+    strategy = choose_strategy(
+        config.strategy,
+        pad_id=loaded.tokenizer.pad_token_id,
+        token_types=takes_token_types(loaded.model),
+        # With several processes each calls the model once a batch: sharded ones (FSDP) wait for
+        # each other in it.
+        row_tokens=row_tokens(device) if arguments.world_size == 1 else None,
+    )
+    trainer = RewardTrainer(
+        loaded.model,
+        arguments,
+        strategy=strategy,
+        loss=LOSSES[config.loss],
+        train_groups=dataset.train,
+        validation_groups=validation,
+    )
+    trainer.remove_callback(PrinterCallback)
+    reporter = Reporter(
+        progress,
+        stop,
+        groups=len(dataset.train),
+        pairs=dataset.train_pairs,
+        logging_steps=config.logging_steps,
+        save_steps=config.save_steps,
+        agree=trainer.any_process,
+    )
+    trainer.add_callback(reporter)
+    return trainer, reporter
+
+
+def mean_loss(history: list[dict[str, Any]]) -> float:
+    """Mean over all optimizer steps, those before a resume included: each logged loss stands for
+    the steps since the one before it.
+    """
+    total, last = 0.0, 0
+    for entry in history:
+        if "loss" in entry:
+            total += entry["loss"] * (entry["step"] - last)
+            last = entry["step"]
+    return total / max(last, 1)
+
+
+def describe(
+    config: TrainConfig,
+    data_hash: str,
+    loaded: Loaded,
+    template: Template,
+    max_length: int,
+    strategy: Strategy,
+    model: torch.nn.Module,
+) -> dict[str, Any]:
+    """reward_model.json: all that is needed to score alike and to train it again."""
+    golden = golden_groups(template, max_length)
+    return {
+        "format": FORMAT,
+        "base_model": config.base_model,
+        "template_hash": template.hash,
+        "template": template.layout,
+        "pooling": "cls" if template.layout == "segments" else "last_token",
+        "max_length": max_length,
+        "calibration": None,
+        "data_sha256": data_hash,
+        "seed": config.seed,
+        "loss": config.loss,
+        "strategy": strategy.name,
+        "versions": versions(config.code_version),
+        "config": dataclasses.asdict(config),
+        "golden": describe_golden(golden, score_groups(model, strategy, golden)),
+    }
+
+
+def save(
+    output: Path,
+    model: Any,
+    weights: dict[str, Any],
+    loaded: Loaded,
+    description: dict[str, Any],
+    metrics: dict[str, Any],
+) -> None:
+    """Write everything aside, then give it its name."""
+    partial = output.with_name(output.name + ".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    model.save_pretrained(partial, state_dict=weights)
+    loaded.tokenizer.save_pretrained(partial)
+    write_json(partial / DESCRIPTION, description)
+    write_json(partial / "metrics.json", metrics)
+    (partial / "README.md").write_text(model_card(description, metrics), encoding="utf-8")
+    publish(partial, output)

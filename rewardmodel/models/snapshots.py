@@ -1,0 +1,36 @@
+"""Dataset snapshots: the frozen groups file that a reward model learned from."""
+
+from pathlib import Path
+
+from django.conf import settings
+from django.db import models
+
+from labeling.models import Project
+
+
+class DatasetSnapshot(models.Model):
+    """A groups file, named by its own SHA-256: what was frozen cannot change without a new name."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="snapshots")
+    sha256 = models.CharField(max_length=64)
+    groups = models.PositiveIntegerField()
+    rankings = models.PositiveIntegerField()
+    pairs = models.PositiveIntegerField()
+    # What was collected when it was frozen: retraining counts the human rankings made since.
+    last_ranking_id = models.PositiveBigIntegerField(default=0)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("-pk",)
+        constraints = (
+            # Frozen twice from the same rankings, it is one snapshot.
+            models.UniqueConstraint(fields=("project", "sha256"), name="snapshot_content_unique_in_project"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.project.slug} {self.sha256[:12]}"
+
+    @property
+    def path(self) -> Path:
+        return Path(settings.ARTIFACTS_DIR) / "snapshots" / f"{self.sha256}.jsonl"

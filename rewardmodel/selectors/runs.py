@@ -1,0 +1,28 @@
+"""Runs and what is new since the last one."""
+
+from django.contrib.auth.models import User
+from django.db.models import Max
+from django.http import Http404
+
+from labeling.models import Project
+from labeling.selectors.access import can_manage, projects_for
+from labeling.selectors.rankings import human_rankings_since
+from rewardmodel.models import TrainingRun
+
+
+def run_for(user: User, run_id: int) -> TrainingRun:
+    """A run of a project that the caller manages; `Http404` for everybody else."""
+    run = (
+        TrainingRun.objects.select_related("project", "snapshot", "reward_model")
+        .filter(pk=run_id, project__in=projects_for(user))
+        .first()
+    )
+    if run is None or not can_manage(user, run.project):
+        raise Http404(f"no run {run_id}")
+    return run
+
+
+def new_rankings(project: Project) -> int:
+    """How many rankings people have made since the newest snapshot that a run was started on; all, before the first."""
+    last = project.training_runs.aggregate(last=Max("snapshot__last_ranking_id"))["last"] or 0
+    return human_rankings_since(project, last)

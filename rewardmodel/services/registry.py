@@ -1,0 +1,58 @@
+"""Registering models and moving the aliases that decide which one serves."""
+
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+
+from labeling.exceptions import Conflict
+from labeling.models import Project
+from rewardmodel.models import Alias, RewardModel, TrainingRun
+
+
+@transaction.atomic
+def register_reward_model(*, run: TrainingRun, output: Path, metrics: dict[str, Any]) -> RewardModel:
+    """Take a finished model in as the project's next version; the project's first becomes its champion.
+
+    The files move into a folder of their own before the row is committed, so a version never stands without them.
+    """
+    project = Project.objects.select_for_update().get(pk=run.project_id)
+    latest = RewardModel.objects.filter(project=project).aggregate(latest=Max("version"))["latest"] or 0
+    model = RewardModel.objects.create(
+        project=project, version=latest + 1, run=run, snapshot=run.snapshot, metrics=metrics
+    )
+    model.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    output.rename(model.path)
+    if Alias.objects.filter(project=project, name=Alias.Name.CHAMPION).exists():
+        _point(project, Alias.Name.CHALLENGER, model)
+    else:
+        _point(project, Alias.Name.CHAMPION, model)
+    return model
+
+
+@transaction.atomic
+def promote_reward_model(*, reward_model: RewardModel) -> RewardModel:
+    """Make a version the champion; the champion so far becomes `previous`. Nothing changes if it is champion already."""
+    project = Project.objects.select_for_update().get(pk=reward_model.project_id)
+    champion = Alias.objects.filter(project=project, name=Alias.Name.CHAMPION).first()
+    if champion is None or champion.reward_model_id != reward_model.pk:
+        if champion is not None:
+            _point(project, Alias.Name.PREVIOUS, champion.reward_model)
+        _point(project, Alias.Name.CHAMPION, reward_model)
+        Alias.objects.filter(project=project, name=Alias.Name.CHALLENGER, reward_model=reward_model).delete()
+    return reward_model
+
+
+@transaction.atomic
+def roll_back(*, project: Project) -> RewardModel:
+    """Make the previous champion champion again. `Conflict` when there was none before this one."""
+    Project.objects.select_for_update().get(pk=project.pk)
+    previous = Alias.objects.filter(project=project, name=Alias.Name.PREVIOUS).select_related("reward_model").first()
+    if previous is None:
+        raise Conflict(f"{project.slug!r} has no previous champion to go back to")
+    return promote_reward_model(reward_model=previous.reward_model)
+
+
+def _point(project: Project, name: str, model: RewardModel) -> None:
+    Alias.objects.update_or_create(project=project, name=name, defaults={"reward_model": model})

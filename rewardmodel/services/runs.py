@@ -1,0 +1,136 @@
+"""Training runs, as people and the schedule ask for them: queue, cancel, take up again."""
+
+from typing import Any, get_type_hints
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from labeling.exceptions import InvalidInput
+from labeling.models import Project
+from labeling.queue import enqueue
+from rewardmodel.exceptions import NothingToTrainOn, RunActive, RunEnded
+from rewardmodel.ml.config import TrainConfig
+from rewardmodel.ml.errors import InputError
+from rewardmodel.models import DatasetSnapshot, TrainingRun
+from rewardmodel.services.snapshots import freeze_snapshot
+
+TRAIN = "rewardmodel.tasks.train_reward_model"
+# Files and flow belong to the trainer; everything else about a training is the caller's to choose.
+OURS = frozenset(
+    {"data", "output", "progress", "checkpoint_dir", "keep_checkpoints", "resume", "exit_with_parent", "code_version"}
+)
+
+
+def queue_training_run(
+    *,
+    project: Project,
+    trigger: str,
+    created_by: User | None,
+    config: dict[str, Any] | None = None,
+    snapshot: DatasetSnapshot | None = None,
+) -> TrainingRun:
+    """Freeze what has been collected (or take `snapshot`) and queue a run on it.
+
+    `config` holds options of `rewardmodel.ml.train` by name. Raises `RunActive` while the project has a run queued or
+    running, `NothingToTrainOn` without a strict preference to learn, `InvalidInput` for a config that cannot be.
+    """
+    chosen = check_config(config or {})
+    if active := TrainingRun.objects.active().filter(project=project).first():
+        raise _active(active)
+    snapshot = snapshot or freeze_snapshot(project=project, created_by=created_by)
+    if not snapshot.pairs:
+        raise NothingToTrainOn(
+            f"the {snapshot.rankings} rankings of {project.slug!r} hold no strict preference: every one is a tie"
+        )
+    try:
+        with transaction.atomic():
+            run = TrainingRun.objects.create(
+                project=project, snapshot=snapshot, trigger=trigger, created_by=created_by, config=chosen
+            )
+            enqueue(TRAIN, run.pk)
+    except IntegrityError:
+        # Another caller was quicker; the database allows one active run a project.
+        raise _active(TrainingRun.objects.active().filter(project=project).first()) from None
+    return run
+
+
+def request_cancel(*, run: TrainingRun) -> TrainingRun:
+    """Cancel a run: at once while it is queued, else its trainer is told to stop. `RunEnded` when it has ended."""
+    if run.status == TrainingRun.Status.QUEUED and run.end_cancelled():
+        return run
+    asked = TrainingRun.objects.active().filter(pk=run.pk).update(cancel_requested=True)
+    run.refresh_from_db()
+    if not asked:
+        raise RunEnded(f"run {run.pk} has {run.status} already")
+    return run
+
+
+@transaction.atomic
+def reopen_run(*, run: TrainingRun) -> TrainingRun:
+    """Queue a failed or cancelled run again; it goes on from its newest checkpoint. `RunEnded` when it succeeded."""
+    try:
+        with transaction.atomic():
+            reopened = run.reopen()
+    except IntegrityError:
+        raise _active(TrainingRun.objects.active().filter(project=run.project).first()) from None
+    if not reopened:
+        run.refresh_from_db()
+        if run.is_active:
+            raise _active(run)
+        raise RunEnded(f"run {run.pk} has {run.status}; only a failed or cancelled run can be taken up again")
+    enqueue(TRAIN, run.pk)
+    return run
+
+
+def reap_stalled_runs() -> int:
+    """Queue runs again whose trainer is gone, and send those again whose message may be lost; how many."""
+    reaped = 0
+    for run in TrainingRun.objects.stalled():
+        reaped += give_back(run=run, reason="its trainer stopped sending signs of life")
+    for run in TrainingRun.objects.lost_in_queue():
+        # The clock starts anew, so a queue that is merely long does not fill with copies.
+        TrainingRun.objects.filter(pk=run.pk).update(queued_at=timezone.now())
+        enqueue(TRAIN, run.pk)
+        reaped += 1
+    return reaped
+
+
+@transaction.atomic
+def give_back(*, run: TrainingRun, reason: str) -> bool:
+    """End an attempt that did not end itself: the next attempt is queued, or the run fails when no more are left."""
+    if run.cancel_requested:
+        return run.end_cancelled()
+    if run.attempt >= TrainingRun.MAX_ATTEMPTS:
+        return run.fail(f"given up after {run.attempt} attempts: {reason}")
+    if not run.requeue():
+        return False
+    enqueue(TRAIN, run.pk)
+    return True
+
+
+def check_config(config: dict[str, Any]) -> dict[str, Any]:
+    """The options of a run, checked by the class that defines them, the instance's base model filled in."""
+    types = get_type_hints(TrainConfig)
+    open_to_callers = sorted(set(types) - OURS)
+    chosen = dict(config)
+    if settings.DEFAULT_BASE_MODEL:
+        chosen.setdefault("base_model", settings.DEFAULT_BASE_MODEL)
+    for name, value in chosen.items():
+        if name not in open_to_callers:
+            raise InvalidInput(f"config: unknown option {name!r}; the options are {', '.join(open_to_callers)}")
+        if types[name] is float and type(value) is int:
+            chosen[name] = float(value)
+        elif type(value) is not types[name]:
+            raise InvalidInput(f"config: {name} must be {types[name].__name__}; got {value!r}")
+    try:
+        TrainConfig(**{"data": "-", "output": "-", **chosen})
+    except InputError as error:
+        raise InvalidInput(f"config: {error}") from None
+    return chosen
+
+
+def _active(run: TrainingRun | None) -> RunActive:
+    which = f"run {run.pk} is {run.status}" if run else "a run has just been started"
+    return RunActive(f"{which}; wait for it to end, or cancel it")

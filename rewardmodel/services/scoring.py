@@ -1,0 +1,101 @@
+"""Asking the scorer for rewards."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, NoReturn
+
+import httpx
+from django.conf import settings
+
+from labeling.exceptions import InvalidInput
+from labeling.models import Project
+from labeling.sources.rows import InvalidRow, parse_messages, parse_responses
+from rewardmodel.exceptions import NoCalibration, ScorerUnavailable
+from rewardmodel.models import RewardModel
+from rewardmodel.selectors.registry import champion
+
+MOST_INPUTS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """The rewards of a request, all from one model. best: for each input the place of its highest score, the first of equals."""
+
+    model: RewardModel
+    scores: list[list[float]]
+
+    @property
+    def best(self) -> list[int]:
+        return [max(range(len(row)), key=row.__getitem__) for row in self.scores]
+
+
+def score_responses(*, project: Project, body: object) -> Scored:
+    """The champion's rewards for the responses in a request's JSON.
+
+    Raises `NoRewardModel` without a champion, `InvalidInput` for a malformed request, `ScorerUnavailable` when the
+    scorer does not answer.
+    """
+    inputs = parse_inputs(body)
+    model = champion(project)
+    try:
+        answer = _scorer().post(
+            "/score", json={"model": str(model.directory), "inputs": inputs}, timeout=settings.SCORER_TIMEOUT_SECONDS
+        )
+    except httpx.TransportError as error:
+        raise ScorerUnavailable(f"the scorer does not answer ({type(error).__name__}); try again in a moment") from None
+    if answer.status_code != httpx.codes.OK:
+        raise ScorerUnavailable(f"the scorer answered {answer.status_code}: {answer.text[:500]}")
+    return Scored(model=model, scores=answer.json()["scores"])
+
+
+def decide(*, project: Project, body: object) -> NoReturn:
+    """Whether a response may be shown: refused while the champion has no calibration.
+
+    A Bradley-Terry reward has no zero, so nothing follows from it alone about one response. Raises `NoRewardModel`
+    without a champion, `NoCalibration` for one that no `acceptable` labels have been fitted to.
+    """
+    if not isinstance(body, dict) or set(body) != {"prompt", "response"}:
+        raise InvalidInput('expected {"prompt": …, "response": …}')
+    _parse_input({"prompt": body["prompt"], "responses": [body["response"]]}, "")
+    model = champion(project)
+    raise NoCalibration(
+        f"version {model.version} has no calibration, and a reward alone has no zero to decide by; "
+        "compare responses with /score/ instead"
+    )
+
+
+def parse_inputs(body: object) -> list[dict[str, Any]]:
+    """`{"prompt", "responses"}` or `{"inputs": [{"prompt", "responses"}…]}`, as the scorer takes them."""
+    if not isinstance(body, dict):
+        raise InvalidInput('expected {"prompt", "responses"} or {"inputs": [{"prompt", "responses"}, …]}')
+    if set(body) == {"prompt", "responses"}:
+        return [_parse_input(body, "")]
+    if set(body) != {"inputs"} or not isinstance(body["inputs"], list):
+        raise InvalidInput(
+            'expected {"prompt", "responses"} or {"inputs": [{"prompt", "responses"}, …]}; '
+            f"got the fields {', '.join(sorted(map(str, body))) or 'none'}"
+        )
+    if not 1 <= len(body["inputs"]) <= MOST_INPUTS:
+        raise InvalidInput(f"inputs must hold 1 to {MOST_INPUTS} prompts; got {len(body['inputs'])}")
+    return [_parse_input(item, f"inputs[{index}].") for index, item in enumerate(body["inputs"])]
+
+
+def _parse_input(value: object, path: str) -> dict[str, Any]:
+    if not isinstance(value, dict) or set(value) != {"prompt", "responses"}:
+        raise InvalidInput(f'{path.rstrip(".") or "the request"}: expected {{"prompt", "responses"}}')
+    try:
+        messages: Sequence[dict[str, str]] = parse_messages(value["prompt"], f"{path}prompt")
+        responses = parse_responses(value["responses"], f"{path}responses", fewest=1)
+    except InvalidRow as error:
+        raise InvalidInput(str(error), errors=[{"field": error.field, "detail": error.detail}]) from None
+    return {"prompt": messages, "responses": [response.content for response in responses]}
+
+
+@cache
+def _scorer() -> httpx.Client:
+    headers = {"Authorization": f"Bearer {settings.SCORER_TOKEN}"}
+    if settings.SCORER_URL.startswith("unix://"):
+        transport = httpx.HTTPTransport(uds=settings.SCORER_URL.removeprefix("unix://"))
+        return httpx.Client(transport=transport, base_url="http://scorer", headers=headers)
+    return httpx.Client(base_url=settings.SCORER_URL, headers=headers)

@@ -1,0 +1,78 @@
+"""Freezing what was collected into a groups file that never changes."""
+
+import hashlib
+import json
+import os
+import tempfile
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth.models import User
+
+from labeling.formats.groups import RankingGroup, group_records
+from labeling.models import Project
+from labeling.ranking import expand_ranking
+from labeling.selectors.rankings import last_ranking_id, ranking_groups
+from rewardmodel.exceptions import NothingToTrainOn
+from rewardmodel.models import DatasetSnapshot
+
+
+def freeze_snapshot(*, project: Project, created_by: User | None) -> DatasetSnapshot:
+    """Write the project's groups to a file named by its SHA-256 and record it.
+
+    The same rankings give the same file and the same snapshot. Beside it lies an index that names, for each ranking
+    in the order they were made, the group it stands in. Raises `NothingToTrainOn` when nobody has ranked anything.
+    """
+    folder = Path(settings.ARTIFACTS_DIR) / "snapshots"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # Read before the groups: a ranking that arrives meanwhile counts as new for the next snapshot, never as lost.
+    last = last_ranking_id(project)
+    digest = hashlib.sha256()
+    index: list[tuple[int, int, int]] = []
+    groups = pairs = offset = 0
+    with tempfile.NamedTemporaryFile(dir=folder, prefix="writing-", delete=False) as file:
+        try:
+            for group in ranking_groups(project):
+                line = _line(group)
+                file.write(line)
+                digest.update(line)
+                index.extend((ranking.id, offset, place) for place, ranking in enumerate(group.rankings))
+                offset += len(line)
+                groups += 1
+                pairs += sum(len(expand_ranking(ranking.tiers)) for ranking in group.rankings)
+            if not groups:
+                raise NothingToTrainOn(f"nobody has ranked a prompt of {project.slug!r} yet; rank some, then train")
+            file.flush()
+            os.fsync(file.fileno())
+            sha256 = digest.hexdigest()
+            # The index first: the groups file under its own name means that both are complete.
+            _write_index(folder / f"{sha256}.index.json", sorted(index))
+            Path(file.name).rename(folder / f"{sha256}.jsonl")
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise
+    snapshot, created = DatasetSnapshot.objects.get_or_create(
+        project=project,
+        sha256=sha256,
+        defaults={
+            "groups": groups,
+            "rankings": len(index),
+            "pairs": pairs,
+            "last_ranking_id": last,
+            "created_by": created_by,
+        },
+    )
+    if not created and snapshot.last_ranking_id < last:
+        DatasetSnapshot.objects.filter(pk=snapshot.pk).update(last_ranking_id=last)
+    return snapshot
+
+
+def _line(group: RankingGroup) -> bytes:
+    (record,) = group_records(group)
+    return json.dumps(record, ensure_ascii=False).encode() + b"\n"
+
+
+def _write_index(path: Path, index: list[tuple[int, int, int]]) -> None:
+    draft = path.with_suffix(".writing")
+    draft.write_text(json.dumps(index))
+    draft.rename(path)

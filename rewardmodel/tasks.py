@@ -1,0 +1,20 @@
+"""What trainer and beat do: adapters over services."""
+
+from celery import shared_task
+
+from rewardmodel.services import policies, runs, training
+
+
+@shared_task
+def train_reward_model(run_id: int) -> None:
+    training.carry_out_run(run_id=run_id)
+
+
+@shared_task
+def retrain_if_due() -> list[int]:
+    return policies.retrain_if_due()
+
+
+@shared_task
+def reap_stalled_runs() -> int:
+    return runs.reap_stalled_runs()

@@ -1,0 +1,65 @@
+"""What a project's own pages show of its training, so that labeling need not know of it."""
+
+from typing import Any
+
+from django import template
+from django.template.context import Context
+
+from labeling.models import Project
+from rewardmodel.forms import PolicyForm
+from rewardmodel.models import TrainingRun
+from rewardmodel.selectors.registry import find_champion
+from rewardmodel.selectors.runs import new_rankings
+from rewardmodel.services.policies import policy_for
+
+register = template.Library()
+
+
+@register.inclusion_tag("rewardmodel/panel.html", takes_context=True)
+def training_panel(context: Context, project: Project) -> dict[str, Any]:
+    """The champion, the last run, what is new since, and the button that trains again."""
+    return {
+        "csrf_token": context.get("csrf_token"),
+        "project": project,
+        "champion": find_champion(project),
+        "last_run": project.training_runs.select_related("reward_model").first(),
+        "new_rankings": new_rankings(project),
+        "policy": policy_for(project),
+    }
+
+
+@register.inclusion_tag("rewardmodel/policy.html", takes_context=True)
+def retrain_policy(context: Context, project: Project) -> dict[str, Any]:
+    """When the project is trained again by itself."""
+    return {
+        "csrf_token": context.get("csrf_token"),
+        "project": project,
+        "form": PolicyForm(instance=policy_for(project)),
+    }
+
+
+@register.inclusion_tag("rewardmodel/metrics.html")
+def metrics_table(metrics: dict[str, Any]) -> dict[str, Any]:
+    """The figures of every split that has pairs, the held-out test first."""
+    splits = [(split, metrics.get(split)) for split in ("test", "validation")]
+    return {"metrics": metrics, "splits": [(split, figures) for split, figures in splits if figures]}
+
+
+@register.filter
+def percent(share: object) -> str:
+    """0.7314 as "73.1 %"; a dash for what was not measured."""
+    return f"{100 * share:.1f}\u00a0%" if isinstance(share, int | float) else "–"
+
+
+@register.filter
+def curves(run: TrainingRun) -> dict[str, list[list[float]]]:
+    """The points of a run's two charts: `[step, loss]` while training, `[step, accuracy]` on the validation split."""
+    points = run.curve
+    return {
+        "loss": [[point["step"], point["loss"]] for point in points if point.get("loss") is not None],
+        "accuracy": [
+            [point["step"], point["accuracy"]]
+            for point in points
+            if point.get("accuracy") is not None and point.get("split") == "validation"
+        ],
+    }
