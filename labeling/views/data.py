@@ -56,7 +56,11 @@ def data(request: UserRequest, slug: str) -> HttpResponse:
 def job(request: UserRequest, slug: str, job_id: UUID) -> HttpResponse:
     """How far an import is: the data page with it on top, or, asked for by htmx, the job alone."""
     project = project_for(request.user, slug, manage=True)
-    context = {"project": project, "job": get_object_or_404(Job, pk=job_id, project=project), "shown_errors": SHOWN_ERRORS}
+    context = {
+        "project": project,
+        "job": get_object_or_404(Job, pk=job_id, project=project),
+        "shown_errors": SHOWN_ERRORS,
+    }
     if request.headers.get("HX-Request"):
         return render(request, "labeling/job.html", context)
     return render(request, "labeling/data.html", {**_page(project), **context, "form": UploadForm()})
@@ -65,9 +69,7 @@ def job(request: UserRequest, slug: str, job_id: UUID) -> HttpResponse:
 def _imported(request: UserRequest, project: Project, outcome: ImportReport | Job) -> HttpResponse:
     if isinstance(outcome, Job):
         return redirect("job", project.slug, outcome.pk)
-    messages.success(
-        request, f"{outcome.created} created, {outcome.unchanged} unchanged, {outcome.skipped} left out."
-    )
+    messages.success(request, f"{outcome.created} created, {outcome.unchanged} unchanged, {outcome.skipped} left out.")
     for error in outcome.errors[:SHOWN_ERRORS]:
         messages.warning(request, f"Line {error['line']} left out: {error['field']}: {error['detail']}")
     return redirect("data", project.slug)

@@ -41,14 +41,10 @@ def parse_train_arguments(argv: Sequence[str] | None) -> TrainConfig:
         "Exit codes: 0 done, 1 crash, 2 wrong input, 3 stopped, 4 parent died.",
         argument_default=argparse.SUPPRESS,
     )
-    parser.add_argument(
-        "--preset", help=f"{', '.join(preset_names())} or a TOML file; flags override it"
-    )
+    parser.add_argument("--preset", help=f"{', '.join(preset_names())} or a TOML file; flags override it")
     for spec in dataclasses.fields(TrainConfig):
         flag = "--" + spec.name.replace("_", "-")
-        help = spec.metadata["help"] + (
-            f" (default: {spec.default})" if spec.default not in ("", False) else ""
-        )
+        help = spec.metadata["help"] + (f" (default: {spec.default})" if spec.default not in ("", False) else "")
         if types[spec.name] is bool:
             parser.add_argument(flag, action=argparse.BooleanOptionalAction, help=help)
         else:
@@ -80,14 +76,9 @@ def read_preset(name_or_file: str) -> dict[str, Any]:
     """Field values from a shipped preset or a TOML file, unchecked but for their names and
     types.
     """
-    path = (
-        Path(name_or_file) if name_or_file.endswith(".toml") else PRESETS / f"{name_or_file}.toml"
-    )
+    path = Path(name_or_file) if name_or_file.endswith(".toml") else PRESETS / f"{name_or_file}.toml"
     if not path.is_file():
-        raise InputError(
-            f"preset: got {name_or_file!r}, needed one of {', '.join(preset_names())} "
-            "or a TOML file."
-        )
+        raise InputError(f"preset: got {name_or_file!r}, needed one of {', '.join(preset_names())} or a TOML file.")
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -96,13 +87,9 @@ def read_preset(name_or_file: str) -> dict[str, Any]:
     types = get_type_hints(TrainConfig)
     for name, value in values.items():
         if name not in types:
-            raise InputError(
-                f"preset {path}: got the field {name!r}, needed one of {', '.join(types)}."
-            )
+            raise InputError(f"preset {path}: got the field {name!r}, needed one of {', '.join(types)}.")
         if types[name] is float and type(value) is int:
             values[name] = float(value)
         elif type(value) is not types[name]:
-            raise InputError(
-                f"preset {path}: {name}: got {value!r}, needed {types[name].__name__}."
-            )
+            raise InputError(f"preset {path}: {name}: got {value!r}, needed {types[name].__name__}.")
     return values

@@ -14,9 +14,7 @@ from torch.utils.data import Sampler
 from rewardmodel.ml.encoding import EncodedGroup
 from rewardmodel.ml.strategies import Strategy
 
-BATCHES_SORTED = (
-    16  # batches whose groups are sorted together: enough to cut padding, few enough to stay random
-)
+BATCHES_SORTED = 16  # batches whose groups are sorted together: enough to cut padding, few enough to stay random
 
 
 class GroupSampler(Sampler[int]):
@@ -46,9 +44,7 @@ class GroupSampler(Sampler[int]):
             part[np.argsort(self.lengths[part], kind="stable")]
             for part in np.split(shuffled, range(window, len(shuffled), window))
         ]
-        batches = np.split(
-            np.concatenate(by_length), range(self.batch_size, len(shuffled), self.batch_size)
-        )
+        batches = np.split(np.concatenate(by_length), range(self.batch_size, len(shuffled), self.batch_size))
         *whole, last = batches
         for place in generator.permutation(len(whole)):
             yield from whole[place].tolist()

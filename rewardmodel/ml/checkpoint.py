@@ -45,22 +45,14 @@ def refuse_taken(output: Path) -> None:
     if output.is_dir() and not any(output.iterdir()):
         return
     if output.exists():
-        raise InputError(
-            f"output {output}: already there and not empty. Give another --output, or remove it."
-        )
+        raise InputError(f"output {output}: already there and not empty. Give another --output, or remove it.")
 
 
 def publish(partial: Path, output: Path) -> None:
     """Mark a folder complete and move it to its final name. A reader sees all of it or nothing."""
-    sizes = {
-        str(p.relative_to(partial)): p.stat().st_size
-        for p in sorted(partial.rglob("*"))
-        if p.is_file()
-    }
+    sizes = {str(p.relative_to(partial)): p.stat().st_size for p in sorted(partial.rglob("*")) if p.is_file()}
     write_json(partial / MARK, {"format": FORMAT, "files": sizes})
-    for path in partial.rglob(
-        "*"
-    ):  # on disk before the name is, or a power cut leaves a complete folder of holes
+    for path in partial.rglob("*"):  # on disk before the name is, or a power cut leaves a complete folder of holes
         if path.is_file():
             with path.open("rb") as file:
                 os.fsync(file.fileno())
@@ -80,23 +72,16 @@ def is_complete(folder: Path) -> bool:
 def read_description(folder: Path) -> dict[str, Any]:
     """reward_model.json of a complete model. Raises `InputError` when the folder is not one."""
     if not folder.is_dir():
-        raise InputError(
-            f"model {folder}: no such folder. Give one that rewardmodel.ml.train has written."
-        )
+        raise InputError(f"model {folder}: no such folder. Give one that rewardmodel.ml.train has written.")
     if not is_complete(folder):
         raise InputError(
-            f"model {folder}: not whole, {MARK} is missing or a file has another size. "
-            "Train or copy it again."
+            f"model {folder}: not whole, {MARK} is missing or a file has another size. Train or copy it again."
         )
     if not list(folder.glob("*.safetensors")):
-        raise InputError(
-            f"model {folder}: no *.safetensors. Pickled weights can run code and are not loaded."
-        )
+        raise InputError(f"model {folder}: no *.safetensors. Pickled weights can run code and are not loaded.")
     description: dict[str, Any] = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
     if description["format"] != FORMAT:
-        raise InputError(
-            f"model {folder}: format {description['format']}, needed {FORMAT}. Train it again."
-        )
+        raise InputError(f"model {folder}: format {description['format']}, needed {FORMAT}. Train it again.")
     return description
 
 
@@ -107,11 +92,7 @@ def newest_checkpoint(folder: Path) -> str | None:
     found = []
     for path in folder.glob("checkpoint-*"):
         try:
-            found.append(
-                (json.loads((path / "trainer_state.json").read_text())["global_step"], str(path))
-            )
+            found.append((json.loads((path / "trainer_state.json").read_text())["global_step"], str(path)))
         except (OSError, ValueError, KeyError):
-            shutil.rmtree(
-                path, ignore_errors=True
-            )  # cut off while it was written; it would never be whole
+            shutil.rmtree(path, ignore_errors=True)  # cut off while it was written; it would never be whole
     return max(found)[1] if found else None

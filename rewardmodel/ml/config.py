@@ -50,31 +50,21 @@ LIMIT = Check(lambda value: value == -1 or value >= 1, "-1 (no limit) or a whole
 class TrainConfig:
     """One training run. Raises `InputError` for the first field whose value fails its check."""
 
-    data: str = option(
-        "", "groups.jsonl, or pairs (prompt, chosen, rejected) as JSONL or Parquet", FILLED
-    )
+    data: str = option("", "groups.jsonl, or pairs (prompt, chosen, rejected) as JSONL or Parquet", FILLED)
     output: str = option("", "folder for the finished model; written aside, then renamed", FILLED)
-    base_model: str = option(
-        MINILM, "folder, Hugging Face id, or package:NAME/FOLDER of an installed package", FILLED
-    )
+    base_model: str = option(MINILM, "folder, Hugging Face id, or package:NAME/FOLDER of an installed package", FILLED)
     strategy: str = option("auto", "how a group's responses are encoded", one_of("auto", "padded"))
     loss: str = option("bradley_terry", "what a comparison costs", one_of("bradley_terry"))
 
     num_train_epochs: float = option(1.0, "passes over the training groups", POSITIVE)
-    max_steps: int = option(
-        -1, "stop after so many optimizer steps; -1: num_train_epochs decides", LIMIT
-    )
+    max_steps: int = option(-1, "stop after so many optimizer steps; -1: num_train_epochs decides", LIMIT)
     learning_rate: float = option(2e-5, "highest learning rate of the schedule", POSITIVE)
-    per_device_train_batch_size: int = option(
-        8, "groups (prompts) in one forward and backward pass", at_least(1)
-    )
+    per_device_train_batch_size: int = option(8, "groups (prompts) in one forward and backward pass", at_least(1))
     gradient_accumulation_steps: int = option(1, "passes that make one optimizer step", at_least(1))
     max_length: int = option(
         1024, "tokens of prompt and response together; the model's own limit holds too", at_least(8)
     )
-    warmup_steps: float = option(
-        0.1, "steps of warm-up; below 1, the share of all steps", NOT_NEGATIVE
-    )
+    warmup_steps: float = option(0.1, "steps of warm-up; below 1, the share of all steps", NOT_NEGATIVE)
     lr_scheduler_type: str = option(
         "linear",
         "schedule of the learning rate",
@@ -82,43 +72,25 @@ class TrainConfig:
     )
     weight_decay: float = option(0.01, "AdamW's weight decay", NOT_NEGATIVE)
     max_grad_norm: float = option(1.0, "gradients are clipped to this norm; 0: never", NOT_NEGATIVE)
-    dropout: float = option(
-        0.0, "dropout while training; two members of a pair would draw different masks", FRACTION
-    )
-    seed: int = option(
-        42, "seed of the reward head, the order of the groups and dropout", at_least(0)
-    )
+    dropout: float = option(0.0, "dropout while training; two members of a pair would draw different masks", FRACTION)
+    seed: int = option(42, "seed of the reward head, the order of the groups and dropout", at_least(0))
 
     bf16: bool = option(False, "compute in bfloat16 (weights, head and loss stay float32)")
-    gradient_checkpointing: bool = option(
-        False, "recompute activations: less memory, a third more time"
-    )
-    device_map: str = option(
-        "none", "auto: spread one large model over the devices", one_of("none", "auto")
-    )
+    gradient_checkpointing: bool = option(False, "recompute activations: less memory, a third more time")
+    device_map: str = option("none", "auto: spread one large model over the devices", one_of("none", "auto"))
 
-    logging_steps: int = option(
-        0, "steps between progress events; 0: twenty or more a run", at_least(0)
-    )
-    eval_steps: int = option(
-        0, "steps between evaluations on `validation`; 0: at the end only", at_least(0)
-    )
-    save_steps: int = option(
-        0, "steps between checkpoints; 0: every five minutes, and at the end", at_least(0)
-    )
+    logging_steps: int = option(0, "steps between progress events; 0: twenty or more a run", at_least(0))
+    eval_steps: int = option(0, "steps between evaluations on `validation`; 0: at the end only", at_least(0))
+    save_steps: int = option(0, "steps between checkpoints; 0: every five minutes, and at the end", at_least(0))
     save_total_limit: int = option(2, "checkpoints kept while training", at_least(1))
     checkpoint_dir: str = option("", "folder for checkpoints; default: OUTPUT.checkpoints")
     keep_checkpoints: bool = option(False, "leave the checkpoints when the run has succeeded")
     resume: bool = option(False, "go on from the newest complete checkpoint, if there is one")
 
-    split_salt: str = option(
-        "podium", "salt of the train/validation/test split, for rows that carry none"
-    )
+    split_salt: str = option("podium", "salt of the train/validation/test split, for rows that carry none")
     code_version: str = option("", "version of the calling code, written into reward_model.json")
     progress: str = option("", "file that progress events are appended to, one JSON object a line")
-    exit_with_parent: bool = option(
-        False, "end (code 4) when standard input closes, that is when the caller dies"
-    )
+    exit_with_parent: bool = option(False, "end (code 4) when standard input closes, that is when the caller dies")
 
     def __post_init__(self) -> None:
         for spec in dataclasses.fields(self):
@@ -126,6 +98,4 @@ class TrainConfig:
             value = getattr(self, spec.name)
             if check is not None and not check.holds(value):
                 flag = "--" + spec.name.replace("_", "-")
-                raise InputError(
-                    f"{spec.name}: got {value!r}, needed {check.needed}. Give another {flag}."
-                )
+                raise InputError(f"{spec.name}: got {value!r}, needed {check.needed}. Give another {flag}.")

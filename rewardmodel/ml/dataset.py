@@ -18,12 +18,8 @@ class Dataset:
     truncated: responses that lost tokens of their own or of the prompt before them.
     """
 
-    splits: dict[str, list[EncodedGroup]] = field(
-        default_factory=lambda: {split: [] for split in SPLITS}
-    )
-    without_comparison: dict[str, int] = field(
-        default_factory=lambda: {"one_response": 0, "no_preference": 0}
-    )
+    splits: dict[str, list[EncodedGroup]] = field(default_factory=lambda: {split: [] for split in SPLITS})
+    without_comparison: dict[str, int] = field(default_factory=lambda: {"one_response": 0, "no_preference": 0})
     truncated: int = 0
 
     @property
@@ -50,9 +46,7 @@ def load_dataset(data: str, template: Template, *, max_length: int, salt: str) -
     dataset = Dataset()
     for group in encode_groups(read_groups(data, salt=salt), template, max_length):
         if not group.comparisons.rankings:
-            dataset.without_comparison[
-                "one_response" if len(group.responses) == 1 else "no_preference"
-            ] += 1
+            dataset.without_comparison["one_response" if len(group.responses) == 1 else "no_preference"] += 1
             continue
         dataset.splits[group.split].append(group)
         dataset.truncated += group.cut_rows

@@ -47,9 +47,7 @@ class EncodedGroup:
         return len(self.prefix) + max(len(response) for response in self.responses)
 
 
-def encode_groups(
-    groups: Iterable[RankingGroup], template: Template, max_length: int
-) -> Iterator[EncodedGroup]:
+def encode_groups(groups: Iterable[RankingGroup], template: Template, max_length: int) -> Iterator[EncodedGroup]:
     """Yield every group encoded, in order; holds `GROUPS_AT_ONCE` texts at a time.
 
     Raises `InputError` when the special tokens alone fill `max_length`, or when nothing is left of
@@ -59,9 +57,7 @@ def encode_groups(
     while batch := list(itertools.islice(iterator, GROUPS_AT_ONCE)):
         frames = [template.frame(group.prompt) for group in batch]
         prompts = iter(template.ids([f.text for f in frames], special=template.layout == "chat"))
-        responses = iter(
-            template.ids([response for group in batch for response in group.responses])
-        )
+        responses = iter(template.ids([response for group in batch for response in group.responses]))
         for group, frame in zip(batch, frames, strict=True):
             own = list(itertools.islice(responses, len(group.responses)))
             yield _encode(group, frame, next(prompts), own, max_length)
@@ -76,10 +72,7 @@ def _encode(
 ) -> EncodedGroup:
     room = max_length - len(frame.opening) - len(frame.seam) - len(frame.closing)
     if room < 1:
-        raise InputError(
-            f"max_length: got {max_length}, but special tokens alone take all of it. "
-            "Give a larger one."
-        )
+        raise InputError(f"max_length: got {max_length}, but special tokens alone take all of it. Give a larger one.")
     kept = [response[-room:] for response in responses]
     prompt_room = room - max(len(response) for response in kept)
     prompt_cut = len(prompt) > prompt_room
@@ -87,8 +80,7 @@ def _encode(
     prefix = [*frame.opening, *prompt[max(0, len(prompt) - prompt_room) :], *frame.seam]
     if not prefix and not frame.closing and not all(kept):
         raise InputError(
-            f"group {group.id}: a response is empty and the tokenizer adds no token to it. "
-            "Drop the group."
+            f"group {group.id}: a response is empty and the tokenizer adds no token to it. Drop the group."
         )
     return EncodedGroup(
         id=group.id,

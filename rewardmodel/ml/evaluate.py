@@ -37,9 +37,7 @@ def evaluate(data: str, scorer: RewardScorer, *, salt: str) -> dict[str, Any]:
     report: dict[str, Any] = {}
     for split in SPLITS:
         own = [place for place, group in enumerate(groups) if group.split == split]
-        report[split] = summarise(
-            outcomes([groups[place] for place in own], [scores[place] for place in own])
-        )
+        report[split] = summarise(outcomes([groups[place] for place in own], [scores[place] for place in own]))
     return {
         **report,
         "all": summarise(outcomes(groups, scores)),
@@ -52,17 +50,11 @@ def evaluate(data: str, scorer: RewardScorer, *, salt: str) -> dict[str, Any]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     def command() -> int:
-        parser = Parser(
-            prog="python -m rewardmodel.ml.evaluate", description="Measure a reward model."
-        )
+        parser = Parser(prog="python -m rewardmodel.ml.evaluate", description="Measure a reward model.")
         parser.add_argument("--data", required=True, help="groups or pairs, JSONL or Parquet")
-        parser.add_argument(
-            "--model", required=True, help="folder that rewardmodel.ml.train has written"
-        )
+        parser.add_argument("--model", required=True, help="folder that rewardmodel.ml.train has written")
         parser.add_argument("--output", required=True, help="JSON file to write")
-        parser.add_argument(
-            "--split-salt", default="podium", help="for rows without a split (default: podium)"
-        )
+        parser.add_argument("--split-salt", default="podium", help="for rows without a split (default: podium)")
         arguments = parser.parse_args(argv)
         quiet_transformers()
         report = evaluate(arguments.data, RewardScorer(arguments.model), salt=arguments.split_salt)

@@ -86,6 +86,4 @@ def compare(rankings: tuple[Ranking, ...]) -> Comparisons:
         better += [winner for winner, _ in pairs]
         worse += [loser for _, loser in pairs]
         weight += [ranking.weight / len(pairs)] * len(pairs)
-    return Comparisons(
-        np.array(better, np.int32), np.array(worse, np.int32), np.array(weight, np.float32), counted
-    )
+    return Comparisons(np.array(better, np.int32), np.array(worse, np.int32), np.array(weight, np.float32), counted)

@@ -27,9 +27,7 @@ def calm_openmp() -> None:
     os.environ.setdefault("GOMP_SPINCOUNT", "0")
 
 
-def run_command(
-    command: Callable[[], int], report: Callable[..., None] = lambda event, **fields: None
-) -> int:
+def run_command(command: Callable[[], int], report: Callable[..., None] = lambda event, **fields: None) -> int:
     """Run it and return the exit code: its own, or 1 crash (with traceback), 2 wrong input, 3
     stopped.
 

@@ -31,10 +31,7 @@ def bradley_terry_loss(rewards: Tensor, pairs: Pairs, rankings: int) -> Tensor:
     annotators (Ouyang et al. 2022, section 3.5), and an unreliable annotator's pairs count for less
     even when nobody else has ranked the prompt.
     """
-    return (
-        -(pairs.weight * F.logsigmoid(rewards[pairs.better] - rewards[pairs.worse])).sum()
-        / rankings
-    )
+    return -(pairs.weight * F.logsigmoid(rewards[pairs.better] - rewards[pairs.worse])).sum() / rankings
 
 
 LOSSES: dict[str, Loss] = {"bradley_terry": bradley_terry_loss}

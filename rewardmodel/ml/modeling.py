@@ -51,9 +51,7 @@ class Float32Head(nn.Linear):
 
     def forward(self, input: Tensor) -> Tensor:
         with torch.autocast(input.device.type, enabled=False):
-            return F.linear(
-                input.float(), self.weight.float(), None if self.bias is None else self.bias.float()
-            )
+            return F.linear(input.float(), self.weight.float(), None if self.bias is None else self.bias.float())
 
 
 def quiet_transformers() -> None:
@@ -62,9 +60,7 @@ def quiet_transformers() -> None:
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 
 
-def load_base_model(
-    name: str, *, seed: int, dropout: float = 0.0, device_map: str = "none"
-) -> Loaded:
+def load_base_model(name: str, *, seed: int, dropout: float = 0.0, device_map: str = "none") -> Loaded:
     """A base model under a new reward head (or a reward model, with its own), float32, pad token
     repaired.
 
@@ -95,14 +91,8 @@ def load_base_model(
 def _cannot_load(name: str, place: str, error: Exception) -> str:
     reason = str(error).strip().split("\n")[0]
     if place == name:  # not a folder here, so it was asked of the hub
-        return (
-            f"base model {name}: no such folder, and not a reachable hub id ({reason}). "
-            "Give an existing one."
-        )
-    return (
-        f"base model {name}: cannot be loaded ({reason}). "
-        "Needed a model transformers knows, in safetensors."
-    )
+        return f"base model {name}: no such folder, and not a reachable hub id ({reason}). Give an existing one."
+    return f"base model {name}: cannot be loaded ({reason}). Needed a model transformers knows, in safetensors."
 
 
 def set_dropout(config: Any, dropout: float) -> None:
@@ -159,11 +149,7 @@ def usable_positions(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase)
     for name, module in model.named_modules():
         # RoBERTa and its kin count positions from pad_token_id + 1, so that many rows of the table
         # are never used.
-        if (
-            name.endswith("position_embeddings")
-            and isinstance(module, nn.Embedding)
-            and module.padding_idx is not None
-        ):
+        if name.endswith("position_embeddings") and isinstance(module, nn.Embedding) and module.padding_idx is not None:
             limit = min(limit, module.num_embeddings - module.padding_idx - 1)
     return limit
 

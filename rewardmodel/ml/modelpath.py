@@ -29,15 +29,9 @@ def locate(base_model: str) -> str:
     if Path(base_model).is_dir():
         return _checked(Path(base_model), base_model)
     if Path(base_model).exists():
-        raise InputError(
-            f"base model {base_model}: this is a file. "
-            "Give a folder with config.json and *.safetensors."
-        )
+        raise InputError(f"base model {base_model}: this is a file. Give a folder with config.json and *.safetensors.")
     if base_model.startswith((".", "/", "~")) or base_model.count("/") > 1:
-        raise InputError(
-            f"base model {base_model}: no such folder, and not a reachable hub id. "
-            "Give an existing one."
-        )
+        raise InputError(f"base model {base_model}: no such folder, and not a reachable hub id. Give an existing one.")
     return base_model
 
 
@@ -54,8 +48,7 @@ def same_model(one: str, other: str) -> bool:
 def _checked(folder: Path, base_model: str) -> str:
     if not (folder / "config.json").is_file():
         raise InputError(
-            f"base model {base_model}: no config.json in {folder}. "
-            "Give a folder that transformers has saved."
+            f"base model {base_model}: no config.json in {folder}. Give a folder that transformers has saved."
         )
     if not list(folder.glob("*.safetensors")):
         raise InputError(

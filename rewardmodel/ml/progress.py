@@ -33,16 +33,11 @@ class Progress:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
                 self.path.touch()
             except OSError as error:
-                raise InputError(
-                    f"progress {path}: {error.strerror}. Give a file that can be written."
-                ) from error
+                raise InputError(f"progress {path}: {error.strerror}. Give a file that can be written.") from error
 
     def write(self, event: str, **fields: Any) -> None:
         """Record one event. Not-a-number has no place in JSON and becomes null."""
-        finite = {
-            k: None if isinstance(v, float) and not math.isfinite(v) else v
-            for k, v in fields.items()
-        }
+        finite = {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in fields.items()}
         if self.path is not None:
             line = json.dumps({"event": event, **finite}, allow_nan=False)
             # Opened anew each time: the supervisor may have moved the file, and one short write is
@@ -52,9 +47,6 @@ class Progress:
         if not self.quiet and event != "error":  # errors are printed in full where they are caught
             print(
                 event,
-                *(
-                    f"{k}={v:.4g}" if isinstance(v, float) else f"{k}={v}"
-                    for k, v in finite.items()
-                ),
+                *(f"{k}={v:.4g}" if isinstance(v, float) else f"{k}={v}" for k, v in finite.items()),
                 file=sys.stderr,
             )

@@ -48,9 +48,7 @@ def _opened(path: Path) -> Any:
     try:
         return path.open("rb")
     except OSError as error:
-        raise InputError(
-            f"data {path}: {error.strerror}. Needed a JSONL or Parquet file."
-        ) from error
+        raise InputError(f"data {path}: {error.strerror}. Needed a JSONL or Parquet file.") from error
 
 
 def _rows(path: Path) -> Iterator[tuple[str, Any]]:
@@ -72,13 +70,9 @@ def _json_rows(path: Path, file: Any) -> Iterator[tuple[str, Any]]:
         try:
             yield place, json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"))
         except UnicodeDecodeError as error:
-            raise InputError(
-                f"{path}, {place}: not UTF-8 ({error.reason}). Save the file as UTF-8."
-            ) from error
+            raise InputError(f"{path}, {place}: not UTF-8 ({error.reason}). Save the file as UTF-8.") from error
         except (json.JSONDecodeError, RecursionError) as error:
-            raise InputError(
-                f"{path}, {place}: not JSON ({error}). Needed one object a line."
-            ) from error
+            raise InputError(f"{path}, {place}: not JSON ({error}). Needed one object a line.") from error
 
 
 def _parquet_rows(path: Path) -> Iterator[tuple[str, Any]]:
@@ -93,6 +87,4 @@ def _parquet_rows(path: Path) -> Iterator[tuple[str, Any]]:
                     {name: value for name, value in row.items() if value is not None},
                 )
     except (pyarrow.ArrowException, OSError) as error:
-        raise InputError(
-            f"{path}: not a readable Parquet file ({error}). Write it again."
-        ) from error
+        raise InputError(f"{path}: not a readable Parquet file ({error}). Write it again.") from error

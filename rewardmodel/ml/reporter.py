@@ -1,4 +1,4 @@
-"""What happens between the steps of a run: progress events, checkpoints in time, the end on SIGTERM."""
+"""What happens between the steps of a run: progress events, checkpoints, the end on SIGTERM."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ SECONDS_BETWEEN_CHECKPOINTS = 300
 
 
 class Reporter(TrainerCallback):
-    """Writes progress events, decides when to log and to save, and ends the run on SIGTERM or when
-    it diverges.
+    """Writes progress events, says when to log and to save, and ends a run that is told to stop.
+
+    agree: whether a flag is set in any process; all processes ask it at the same step.
     """
 
     def __init__(
@@ -38,9 +39,7 @@ class Reporter(TrainerCallback):
         self.logging_steps, self.save_steps = logging_steps, save_steps
         self.stopped = False
 
-    def on_train_begin(
-        self, args: Any, state: TrainerState, control: TrainerControl, **kwargs: Any
-    ) -> None:
+    def on_train_begin(self, args: Any, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
         often_enough = max(1, min(MOST_STEPS_BETWEEN_EVENTS, state.max_steps // FEWEST_EVENTS))
         state.logging_steps = self.logging_steps or often_enough
         self.saved_at = self.logged_at = time.monotonic()
@@ -53,16 +52,11 @@ class Reporter(TrainerCallback):
             step=state.global_step,
         )
 
-    def on_step_end(
-        self, args: Any, state: TrainerState, control: TrainerControl, **kwargs: Any
-    ) -> None:
-        # Every process must log, save and stop at the same step, or they would wait for each other
-        # for ever.
+    def on_step_end(self, args: Any, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
+        # Every process must save and stop at the same step, or they would wait for each other.
         if self.agree(self.stop.requested):
             self.stopped = control.should_training_stop = control.should_save = True
-        if not self.save_steps and self.agree(
-            time.monotonic() - self.saved_at > SECONDS_BETWEEN_CHECKPOINTS
-        ):
+        if not self.save_steps and self.agree(time.monotonic() - self.saved_at > SECONDS_BETWEEN_CHECKPOINTS):
             control.should_save = True
         if state.global_step >= state.max_steps:
             control.should_log = True
@@ -100,13 +94,9 @@ class Reporter(TrainerCallback):
         )
         self.logged_at, self.logged_tokens = now, state.num_input_tokens_seen
         if math.isnan(logs["loss"]):
-            raise FloatingPointError(
-                f"the loss is not a number at step {state.global_step}: lower --learning-rate"
-            )
+            raise FloatingPointError(f"the loss is not a number at step {state.global_step}: lower --learning-rate")
 
-    def on_save(
-        self, args: Any, state: TrainerState, control: TrainerControl, **kwargs: Any
-    ) -> None:
+    def on_save(self, args: Any, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
         self.saved_at = time.monotonic()
         path = f"{args.output_dir}/checkpoint-{state.global_step}"
         self.progress.write("saved", what="checkpoint", step=state.global_step, path=path)

@@ -24,9 +24,7 @@ def row_tokens(device: torch.device) -> int:
     return CPU_ROW_TOKENS if device.type == "cpu" else DEVICE_ROW_TOKENS
 
 
-def score_groups(
-    model: nn.Module, strategy: Strategy, groups: Sequence[EncodedGroup]
-) -> list[Floats]:
+def score_groups(model: nn.Module, strategy: Strategy, groups: Sequence[EncodedGroup]) -> list[Floats]:
     """(K,) float32 scores of each group, in the order given. Leaves the model in eval mode.
 
     Groups run by falling length, so that rows of one pass are alike and the largest pass comes
@@ -69,8 +67,6 @@ def outcomes(groups: Sequence[EncodedGroup], scores: Sequence[Floats]) -> PairOu
         number = numbers.setdefault(group.prompt_id, len(numbers))
         exact = own.astype(np.float64)
         margin.append(exact[pairs.better] - exact[pairs.worse])
-        longer.append(
-            group.characters[pairs.better].astype(np.int64) - group.characters[pairs.worse]
-        )
+        longer.append(group.characters[pairs.better].astype(np.int64) - group.characters[pairs.worse])
         prompt.append(np.full(len(pairs.better), number))
     return PairOutcomes(np.concatenate(margin), np.concatenate(longer), np.concatenate(prompt))

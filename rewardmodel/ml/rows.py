@@ -20,9 +20,7 @@ class RowError(ValueError):
 
     def __init__(self, field: str, expected: str, got: Any) -> None:
         shown = repr(got)
-        super().__init__(
-            f"{field}: expected {expected}, got {shown[:120] + '…' if len(shown) > 120 else shown}"
-        )
+        super().__init__(f"{field}: expected {expected}, got {shown[:120] + '…' if len(shown) > 120 else shown}")
 
 
 def parse_row(row: Any, *, default_id: str, salt: str) -> RankingGroup:
@@ -42,9 +40,7 @@ def _parse_group(row: dict[str, Any], default_id: str, salt: str) -> RankingGrou
     given = row.get("rankings")
     if not isinstance(given, list | None):
         raise RowError("rankings", "a list of rankings", given)
-    rankings = tuple(
-        _ranking(ranking, ids, f"rankings[{place}]") for place, ranking in enumerate(given or [])
-    )
+    rankings = tuple(_ranking(ranking, ids, f"rankings[{place}]") for place, ranking in enumerate(given or []))
     split, _ = _split(row, prompt, responses, salt)
     id = _identifier(row.get("id"), "id", default_id)
     return RankingGroup(id, id, prompt, responses, rankings, split)
@@ -85,12 +81,8 @@ def _split_conversations(
     while shared < min(len(chosen), len(rejected)) - 1 and chosen[shared] == rejected[shared]:
         shared += 1
     for name, messages in (("chosen", chosen), ("rejected", rejected)):
-        if len(messages) - shared != 1 or (
-            not isinstance(row[name], str) and messages[-1]["role"] != "assistant"
-        ):
-            raise RowError(
-                name, "one assistant message after those it shares with the other side", row[name]
-            )
+        if len(messages) - shared != 1 or (not isinstance(row[name], str) and messages[-1]["role"] != "assistant"):
+            raise RowError(name, "one assistant message after those it shares with the other side", row[name])
     return prompt + chosen[:shared], (chosen[-1]["content"], rejected[-1]["content"])
 
 
@@ -147,9 +139,7 @@ def _ranking(value: Any, ids: dict[str, int], field: str) -> Ranking:
     return Ranking(tuple(tiers), _weight(value, f"{field}.weight"))
 
 
-def _split(
-    row: dict[str, Any], prompt: tuple[Message, ...], responses: tuple[str, ...], salt: str
-) -> tuple[str, str]:
+def _split(row: dict[str, Any], prompt: tuple[Message, ...], responses: tuple[str, ...], salt: str) -> tuple[str, str]:
     """The row's split, and the normalised key that decides it where the row does not say."""
     key = row.get("split_key")
     if key is None:

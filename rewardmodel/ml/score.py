@@ -45,9 +45,7 @@ class RewardScorer:
     its own, or a lock.
     """
 
-    def __init__(
-        self, folder: str | Path, *, device: str | None = None, strategy: str = "auto"
-    ) -> None:
+    def __init__(self, folder: str | Path, *, device: str | None = None, strategy: str = "auto") -> None:
         """device: `cpu`, `cuda:1`, …; None takes the accelerator where there is one.
 
         Raises `InputError` when the folder is incomplete, or when its conversations would be
@@ -57,9 +55,7 @@ class RewardScorer:
         tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
         self.template = Template(tokenizer)
         if self.template.hash != self.description["template_hash"]:
-            raise InputError(
-                f"model {folder}: its template is not the one of its training. Train it again."
-            )
+            raise InputError(f"model {folder}: its template is not the one of its training. Train it again.")
         model = AutoModelForSequenceClassification.from_pretrained(
             folder, dtype=torch.float32, use_safetensors=True, trust_remote_code=False
         )
@@ -83,9 +79,7 @@ class RewardScorer:
             RankingGroup(str(place), str(place), tuple(prompt), tuple(responses), (), "test")
             for place, (prompt, responses) in enumerate(inputs)
         ]
-        scores = iter(
-            self.score_encoded(self.encode([group for group in groups if group.responses]))
-        )
+        scores = iter(self.score_encoded(self.encode([group for group in groups if group.responses])))
         return [next(scores).tolist() if group.responses else [] for group in groups]
 
     def encode(self, groups: Sequence[RankingGroup]) -> list[EncodedGroup]:
@@ -120,9 +114,7 @@ def score_file(data: str, scorer: RewardScorer, output: Path) -> int:
     with partial.open("w", encoding="utf-8") as file:
         groups = read_groups(data)
         while batch := list(itertools.islice(groups, GROUPS_AT_ONCE)):
-            for group, scores in zip(
-                batch, scorer.score_encoded(scorer.encode(batch)), strict=True
-            ):
+            for group, scores in zip(batch, scorer.score_encoded(scorer.encode(batch)), strict=True):
                 file.write(json.dumps({"id": group.id, "scores": scores.tolist()}) + "\n")
             count += len(batch)
     os.replace(partial, output)
@@ -135,15 +127,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             prog="python -m rewardmodel.ml.score",
             description="Score responses with a reward model.",
         )
-        parser.add_argument(
-            "--model", required=True, help="folder that rewardmodel.ml.train has written"
-        )
+        parser.add_argument("--model", required=True, help="folder that rewardmodel.ml.train has written")
         parser.add_argument("--data", help="groups or pairs, JSONL or Parquet")
         parser.add_argument("--output", help="JSONL file to write")
         parser.add_argument("--strategy", choices=["auto", "padded"], default="auto")
-        parser.add_argument(
-            "--verify-golden", action="store_true", help="check the model against its golden scores"
-        )
+        parser.add_argument("--verify-golden", action="store_true", help="check the model against its golden scores")
         arguments = parser.parse_args(argv)
         quiet_transformers()
         if arguments.verify_golden:

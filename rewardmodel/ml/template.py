@@ -118,7 +118,7 @@ class Template:
                 [*messages, {"role": "assistant", "content": HERE}],
                 tokenize=False,
                 date_string=PINNED_DATE.strftime("%d %b %Y"),
-                strftime_now=PINNED_DATE.strftime,
+                strftime_now=lambda form: PINNED_DATE.strftime(form),  # Jinja calls no C method
             )
         except TemplateError as error:
             raise InputError(
@@ -127,10 +127,7 @@ class Template:
                 "Give roles it knows, or another base model."
             ) from error
         if rendered.count(HERE) != 1:
-            raise InputError(
-                "the model's chat template does not write an assistant's message once. "
-                "Mend the template."
-            )
+            raise InputError("the model's chat template does not write an assistant's message once. Mend the template.")
         before, _, after = rendered.partition(HERE)
         # The template writes its own BOS, so none is added: two of them shift every score.
         bos = self.tokenizer.bos_token
@@ -161,16 +158,11 @@ class Template:
 
 
 def _labelled(prompt: tuple[Message, ...]) -> str:
-    return "\n\n".join(
-        f"{message['role'].capitalize()}: {message['content']}" for message in prompt
-    )
+    return "\n\n".join(f"{message['role'].capitalize()}: {message['content']}" for message in prompt)
 
 
 def _around(ids: list[int], part: list[int]) -> tuple[list[int], list[int]]:
     for start in range(len(ids) - len(part) + 1):
         if ids[start : start + len(part)] == part:
             return ids[:start], ids[start + len(part) :]
-    raise InputError(
-        "the tokenizer writes a text otherwise beside special tokens than alone. "
-        "Use another base model."
-    )
+    raise InputError("the tokenizer writes a text otherwise beside special tokens than alone. Use another base model.")

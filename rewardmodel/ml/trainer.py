@@ -123,6 +123,7 @@ class RewardTrainer(Trainer):
             return {}
         logs = {"eval_accuracy": metrics["accuracy"], "eval_log_loss": metrics["log_loss"]}
         self.log({**logs, "eval_pairs": float(metrics["pairs"])})
+        self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, logs)
         return logs
 
     def measure(self, groups: Sequence[EncodedGroup]) -> Metrics | None:
@@ -147,6 +148,4 @@ class RewardTrainer(Trainer):
         """Whether the flag is set in one process at least. All must ask at the same time."""
         if self.accelerator.num_processes == 1:
             return flag
-        return bool(
-            self.accelerator.reduce(torch.tensor(int(flag), device=self.args.device), "sum")
-        )
+        return bool(self.accelerator.reduce(torch.tensor(int(flag), device=self.args.device), "sum"))

@@ -73,9 +73,7 @@ def train_reward_model(config: TrainConfig, progress: Progress, stop: StopSignal
 
     data_hash = data_sha256(config.data)
     checkpoints, resume_from = prepare_checkpoints(config, data_hash)
-    loaded = load_base_model(
-        config.base_model, seed=config.seed, dropout=config.dropout, device_map=config.device_map
-    )
+    loaded = load_base_model(config.base_model, seed=config.seed, dropout=config.dropout, device_map=config.device_map)
     template = Template(loaded.tokenizer)
     max_length = min(config.max_length, usable_positions(loaded.model, loaded.tokenizer))
     dataset = load_dataset(config.data, template, max_length=max_length, salt=config.split_salt)
@@ -116,9 +114,7 @@ def train_reward_model(config: TrainConfig, progress: Progress, stop: StopSignal
 
     weights = trainer.accelerator.get_state_dict(trainer.model_wrapped)
     if trainer.is_world_process_zero():
-        description = describe(
-            config, data_hash, loaded, template, max_length, trainer.strategy, model
-        )
+        description = describe(config, data_hash, loaded, template, max_length, trainer.strategy, model)
         save(output, model, weights, loaded, description, metrics)
         if not config.keep_checkpoints:
             shutil.rmtree(checkpoints, ignore_errors=True)
@@ -139,15 +135,9 @@ def prepare_checkpoints(config: TrainConfig, data_hash: str) -> tuple[Path, str 
     run = {name: value for name, value in run.items() if name not in FREE_TO_CHANGE}
     if config.resume and (newest := newest_checkpoint(folder)) is not None and mark.is_file():
         began = json.loads(mark.read_text(encoding="utf-8"))
-        changed = [
-            f"{name} was {began.get(name)!r}, is {run[name]!r}"
-            for name in run
-            if began.get(name) != run[name]
-        ]
+        changed = [f"{name} was {began.get(name)!r}, is {run[name]!r}" for name in run if began.get(name) != run[name]]
         if changed:
-            raise InputError(
-                f"resume: {'; '.join(changed)}. Restore it, or start anew without --resume."
-            )
+            raise InputError(f"resume: {'; '.join(changed)}. Restore it, or start anew without --resume.")
         return folder, newest
     for checkpoint in folder.glob("checkpoint-*"):
         shutil.rmtree(checkpoint, ignore_errors=True)
@@ -194,9 +184,7 @@ def build_trainer(
         report_to="none",
         log_level="error",
     )
-    device = (
-        next(loaded.model.parameters()).device if config.device_map != "none" else arguments.device
-    )
+    device = next(loaded.model.parameters()).device if config.device_map != "none" else arguments.device
     strategy = choose_strategy(
         config.strategy,
         pad_id=loaded.tokenizer.pad_token_id,

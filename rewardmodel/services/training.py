@@ -42,9 +42,11 @@ def carry_out_run(*, run_id: int) -> None:
         return
     try:
         _train(run)
-    except Interrupted:
+    except (Interrupted, KeyboardInterrupt, SystemExit) as interruption:
         # Without a refresh: should the run be another attempt's by now, this one's write is refused.
         give_back(run=run, reason="its worker was stopped")
+        if not isinstance(interruption, Interrupted):
+            raise
     except Exception as error:
         # Ours, not the child's: a full disk, a file that cannot be written. Trying again without a change won't help.
         run.fail(f"the trainer could not carry out the run: {type(error).__name__}: {error}")

@@ -29,9 +29,7 @@ class Strategy(Protocol):
         """
 
 
-def choose_strategy(
-    name: str, *, pad_id: int, token_types: bool, row_tokens: int | None
-) -> Strategy:
+def choose_strategy(name: str, *, pad_id: int, token_types: bool, row_tokens: int | None) -> Strategy:
     """name: `auto` or a strategy's own. row_tokens: see `Padded`."""
     if name not in ("auto", Padded.name):
         raise ValueError(f"strategy: got {name!r}, needed auto or {Padded.name}")

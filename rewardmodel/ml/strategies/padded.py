@@ -72,9 +72,7 @@ def cut_into_chunks(lengths: Sequence[int], row_tokens: int | None) -> list[list
     """
     chunks: list[list[int]] = []
     for row in sorted(range(len(lengths)), key=lambda row: -lengths[row]):
-        full = not chunks or (
-            row_tokens is not None and lengths[chunks[-1][0]] * (len(chunks[-1]) + 1) > row_tokens
-        )
+        full = not chunks or (row_tokens is not None and lengths[chunks[-1][0]] * (len(chunks[-1]) + 1) > row_tokens)
         if full:
             chunks.append([])
         chunks[-1].append(row)

@@ -2,6 +2,8 @@
 import { missing } from "./state.js";
 import { reason } from "./words.js";
 
+const TOUCH = window.matchMedia("(hover: none) and (pointer: coarse)");
+
 export class Bar {
   constructor(root) {
     this.root = root;
@@ -21,7 +23,7 @@ export class Bar {
 
   show(state, { ids, letterOf, acceptable, busy }) {
     this.sentence.replaceChildren(...chips(state, letterOf, acceptable));
-    this.reason.textContent = busy ? "" : reason(state, ids, letterOf);
+    this.reason.textContent = busy ? "" : reason(state, ids, letterOf, { touch: TOUCH.matches });
     this.submit.disabled = busy || missing(state, ids).length > 0;
     this.submit.textContent = busy ? "Saving…" : "Submit";
     this.#press("tie", state.tying);
@@ -52,7 +54,7 @@ function chips(state, letterOf, acceptable) {
     if (!tier.length) parts.push(chip("·", "open"));
     tier.forEach((id, at) => {
       if (at) parts.push(mark("="));
-      parts.push(chip(letterOf(id), acceptable?.has(id) ? "ok" : ""));
+      parts.push(chip(letterOf(id), `${index ? "" : "best"} ${acceptable?.has(id) ? "ok" : ""}`));
     });
   });
   if (state.tying) parts.push(mark("="), chip("·", "open"));

@@ -30,10 +30,10 @@ export function announcement(state, before, letterOf, ids) {
   return said.length ? `${said.join("; ")}.` : "Nothing changed.";
 }
 
-/* Why it cannot be submitted, or "" when it can. */
-export function reason(state, ids, letterOf) {
+/* Why it cannot be submitted, or "" when it can. `touch`: there is no keyboard to speak of. */
+export function reason(state, ids, letterOf, { touch = false } = {}) {
   const left = missing(state, ids).map(letterOf);
   if (left.length === 0) return "";
-  if (left.length === ids.length) return "Type the letters or click the cards, best first";
+  if (left.length === ids.length) return touch ? "Tap the cards, best first" : "Type the letters or click the cards, best first";
   return `${left.join(", ")} still to rank`;
 }

@@ -1,0 +1,43 @@
+"""The suite's own instance: a state folder that goes when it ends, and a broker, before Django reads its settings.
+
+Loaded as a pytest plugin by name (pyproject.toml), for conftest.py comes too late for that.
+"""
+
+import atexit
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tests.services import start_valkey
+
+STATE = Path(tempfile.mkdtemp(prefix="podium-test-"))
+os.environ.update(PODIUM_STATE=str(STATE), HF_HUB_OFFLINE="1", OMP_WAIT_POLICY="PASSIVE", GOMP_SPINCOUNT="0")
+# Playwright's loop runs in the same thread as the tests, where Django would suspect an async view.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+for name in ("PODIUM_ADMIN_PASSWORD", "PODIUM_BASE_MODEL", "PODIUM_ARTIFACTS", "SCORER_URL", "SECRET_KEY", "HTTPS"):
+    os.environ.pop(name, None)
+
+_broker: subprocess.Popen[bytes] | None = None if os.environ.get("REDIS_URL") else start_valkey()
+
+
+@atexit.register
+def _remove() -> None:
+    if _broker is not None:
+        _broker.terminate()
+        _broker.wait()
+    shutil.rmtree(STATE, ignore_errors=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure() -> None:
+    from django.conf import settings
+
+    # Other processes (a Celery worker, a browser's server) open the same database, so it is a file.
+    if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+        settings.DATABASES["default"]["TEST"] = {"NAME": str(STATE / "test.sqlite3")}
+    # Pages name their static files as they are; what the manifest makes of them is `make run`'s business.
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

@@ -1,0 +1,73 @@
+"""Who sees which page. A project that is not yours does not exist for you."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+FOR_MEMBERS = ["project", "rank", "rank-next"]
+FOR_MANAGERS = ["data", "people", "settings", "runs", "models"]
+POSTS_FOR_MANAGERS = ["retrain", "retrain-policy", "rollback"]
+
+
+@pytest.mark.parametrize("name", FOR_MEMBERS)
+def test_members_see_the_pages_of_their_work(ada, max, project, name):
+    assert ada.get(reverse(name, args=[project.slug])).status_code == 200
+    assert max.get(reverse(name, args=[project.slug])).status_code == 200
+
+
+@pytest.mark.parametrize("name", FOR_MANAGERS)
+def test_managing_pages_are_for_managers(ada, max, project, name):
+    assert max.get(reverse(name, args=[project.slug])).status_code == 200
+    assert ada.get(reverse(name, args=[project.slug])).status_code == 403
+
+
+@pytest.mark.parametrize("name", FOR_MEMBERS + FOR_MANAGERS)
+def test_an_outsider_finds_nothing(olga, project, name):
+    assert olga.get(reverse(name, args=[project.slug])).status_code == 404
+
+
+@pytest.mark.parametrize("name", [*FOR_MANAGERS[:3], *POSTS_FOR_MANAGERS])
+def test_only_managers_change_things(ada, olga, project, name):
+    assert ada.post(reverse(name, args=[project.slug])).status_code == 403
+    assert olga.post(reverse(name, args=[project.slug])).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["home", "me", "project-create"])
+def test_everybody_has_pages_of_their_own(olga, name):
+    assert olga.get(reverse(name)).status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "path", ["/", "/me/", "/projects/bakery/", "/projects/bakery/rank/", "/projects/bakery/data/", "/runs/1/"]
+)
+def test_a_stranger_is_asked_to_sign_in(path):
+    response = Client().get(path)
+    assert response.status_code == 302
+    assert response["Location"] == f"{reverse('login')}?next={path}"
+
+
+def test_an_annotator_is_told_in_words_why_a_page_is_closed(ada, project):
+    response = ada.get(reverse("settings", args=[project.slug]))
+    assert "This is for managers" in response.content.decode()
+
+
+def test_an_annotator_is_offered_no_tab_that_is_closed(ada, max, project):
+    path = reverse("project", args=[project.slug])
+    assert "Training runs" not in ada.get(path).content.decode()
+    assert "Training runs" in max.get(path).content.decode()
+
+
+def test_signing_in_leads_back_to_where_one_wanted_to_go(db, django_user_model):
+    django_user_model.objects.create_user("ada", password="flour-and-water")
+    client = Client(REMOTE_ADDR="127.0.0.1")
+    response = client.post(
+        "/accounts/login/?next=/me/", {"username": "ada", "password": "flour-and-water", "next": "/me/"}
+    )
+    assert response["Location"] == "/me/"
+
+
+def test_signing_out_is_a_post(ada):
+    assert ada.get(reverse("logout")).status_code == 405
+    assert ada.post(reverse("logout")).status_code == 302
+    assert ada.get(reverse("home")).status_code == 302
