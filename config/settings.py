@@ -21,7 +21,8 @@ ARTIFACTS_DIR = env.artifacts_dir()
 SECRET_KEY = env.secret_key()
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
 DEBUG = env.flag("DEBUG")
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+# This machine itself is always among them: health checks come from there.
+ALLOWED_HOSTS = [*env.words("ALLOWED_HOSTS"), *env.words("HOST"), "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -102,6 +103,8 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = env.text("STATIC_ROOT") or STATE_DIR / "static"
+# uPlot, the curves of the run page, comes inside a Python package; its folder is found without importing it.
+STATICFILES_DIRS = [("uplot", env.package_dir("youplot") / "vendor")]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -136,6 +139,8 @@ AXES_VERBOSE = False
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.flag("HTTPS")
 SECURE_SSL_REDIRECT = env.flag("HTTPS")
+# Asked from inside, where no proxy has ended TLS.
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("HTTPS") else None
 SECURE_HSTS_SECONDS = 31_536_000 if env.flag("HTTPS") else 0
 SECURE_REFERRER_POLICY = "same-origin"

@@ -4,6 +4,11 @@ from http import HTTPStatus
 from typing import Any
 
 
+def printable(text: str) -> str:
+    """`text` for an answer or a page: what no encoding can write and no database can store comes escaped."""
+    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
+
+
 class LabelingError(Exception):
     """A refusal. `code` names it for programs, `http_status` is what the API answers with.
 
@@ -14,8 +19,9 @@ class LabelingError(Exception):
     http_status = HTTPStatus.BAD_REQUEST
 
     def __init__(self, detail: str, *, errors: list[dict[str, Any]] | None = None) -> None:
-        super().__init__(detail)
-        self.detail = detail
+        # A refusal quotes what came, and that may be the very text that was refused for its characters.
+        self.detail = printable(detail)
+        super().__init__(self.detail)
         self.errors = errors or []
 
 

@@ -9,6 +9,19 @@ from labeling.models import ApiToken, Membership, Project
 from labeling.sources.readers import SUFFIXES, UnreadableFile, format_of
 
 
+class Prose(forms.CharField):
+    """Text kept as it was typed. Browsers send line ends as CR LF whatever was there, which is undone here: else saving
+    unchanged guidelines would make a new version of them."""
+
+    widget = forms.Textarea
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(strip=False, **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(value)).replace("\r\n", "\n")
+
+
 class ProjectForm(forms.ModelForm[Project]):
     """A project's fields; saving is `update_project`'s, so the form is never bound to the row itself."""
 
@@ -22,6 +35,7 @@ class ProjectForm(forms.ModelForm[Project]):
         model = Project
         fields = ("name", "guidelines", "dimensions", "overlap", "lease_minutes", "allow_ties")
         labels = {"allow_ties": "Ties are allowed", "lease_minutes": "Lease, in minutes"}
+        field_classes = {"guidelines": Prose}
         widgets = {"guidelines": forms.Textarea(attrs={"rows": 14, "dir": "auto"})}
 
     @classmethod

@@ -22,33 +22,10 @@ LONGEST_REMEMBERED = 20_000
 # A card's own heading is an h3, so a response's headings begin below it.
 HEADING_SHIFT = 3
 
-TAGS = set(
-    [
-        "p",
-        "br",
-        "hr",
-        "strong",
-        "em",
-        "s",
-        "blockquote",
-        "ul",
-        "ol",
-        "li",
-        "code",
-        "pre",
-        "h4",
-        "h5",
-        "h6",
-        "table",
-        "thead",
-        "tbody",
-        "tr",
-        "th",
-        "td",
-        "span",
-        "div",
-    ]
-)
+BLOCKS = {"p", "br", "hr", "blockquote", "ul", "ol", "li", "pre", "h4", "h5", "h6", "div"}
+INLINE = {"strong", "em", "s", "code", "span"}
+TABLES = {"table", "thead", "tbody", "tr", "th", "td"}
+TAGS = BLOCKS | INLINE | TABLES
 CLASSES = {
     "span": {"link", "address", "image"},
     "div": {"table", "plain"},

@@ -38,6 +38,8 @@ def pytest_configure() -> None:
 
     # Other processes (a Celery worker, a browser's server) open the same database, so it is a file.
     if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-        settings.DATABASES["default"]["TEST"] = {"NAME": str(STATE / "test.sqlite3")}
+        settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(STATE / "test.sqlite3")
     # Pages name their static files as they are; what the manifest makes of them is `make run`'s business.
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    # A real hash takes a third of a second for every user that a test makes.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

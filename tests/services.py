@@ -8,7 +8,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -20,6 +20,7 @@ POSTGRESQL_FOLDERS = (
     "/usr/local/opt/postgresql*/bin",
     "/opt/homebrew/opt/postgresql*/bin",
 )
+STOP_SECONDS = 20.0
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -68,7 +69,7 @@ def redis_server(program: str) -> Iterator[str]:
             _wait_for(lambda: _answers(port), process)
             yield f"redis://127.0.0.1:{port}/0"
         finally:
-            _end(process)
+            end_process(process)
 
 
 @contextmanager
@@ -111,7 +112,7 @@ def postgresql_cluster(programs: Path) -> Iterator[str]:
         yield f"postgres://podium@127.0.0.1:{port}/podium"
     finally:
         if process is not None:
-            _end(process, signal.SIGINT)
+            end_process(process, number=signal.SIGINT)
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -126,18 +127,19 @@ def _answers(port: int) -> bool:
     return False
 
 
-def _wait_for(ready, process, seconds: float = 60) -> None:
+def _wait_for(ready: Callable[[], bool], process: "subprocess.Popen[bytes]", seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not ready():
         if process.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError(f"{process.args[0]} did not come up")
+            raise RuntimeError(f"{process.args!r} did not come up")
         time.sleep(0.05)
 
 
-def _end(process, number: int = signal.SIGTERM) -> None:
+def end_process(process: "subprocess.Popen[bytes]", seconds: float = STOP_SECONDS, number: int = signal.SIGTERM) -> None:
+    """Ask a process that we started to end; kill it when it does not."""
     process.send_signal(number)
     try:
-        process.wait(20)
+        process.wait(seconds)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()

@@ -17,7 +17,6 @@ MOST_OPEN = 2
 LONGEST_SKIP_REASON = 2000
 
 
-@transaction.atomic
 def next_assignment(*, project: Project, annotator: User, after: int | None = None) -> Assignment | None:
     """The annotator's open assignment, else the next prompt lent to them; None when nothing is left for them.
 
@@ -25,24 +24,30 @@ def next_assignment(*, project: Project, annotator: User, after: int | None = No
     one more lent ahead. Leases that have run out are reclaimed first, so no timer has to run for work to flow.
     """
     now = timezone.now()
+    # A transaction of its own: who waits for a prompt to lend must not hold those it has just given back.
     reclaim_leases(project=project, now=now)
-    held = Assignment.objects.open().filter(annotator=annotator, prompt__project=project).order_by("pk")
-    following = next((assignment for assignment in held if assignment.pk != after), None)
-    if following is None and len(held) < MOST_OPEN:
-        return _lend(project=project, annotator=annotator, now=now)
-    if following is not None:
-        _renew(following, now=now, minutes=project.lease_minutes)
-    return following
+    with transaction.atomic():
+        # The person's row is the queue for what they ask for: two windows at once must not be lent two prompts each.
+        User.objects.select_for_update(no_key=True).get(pk=annotator.pk)
+        held = Assignment.objects.open().filter(annotator=annotator, prompt__project=project).order_by("pk")
+        following = next((assignment for assignment in held if assignment.pk != after), None)
+        if following is None and len(held) < MOST_OPEN:
+            return _lend(project=project, annotator=annotator, now=now)
+        if following is not None:
+            _renew(following, now=now, minutes=project.lease_minutes)
+        return following
 
 
+@transaction.atomic
 def reclaim_leases(*, project: Project, now: datetime) -> int:
     """Free the slots of assignments whose lease has run out; how many. Drafts stay with their assignments."""
-    # In order and without waiting: two callers that reclaim at once neither deadlock nor count a slot twice.
+    # All locks first, and in one order: two callers that reclaim at once neither deadlock nor count a slot twice, and
+    # the second goes on to lend what the first has freed.
     overdue = (
         Assignment.objects.overdue(now)
         .filter(prompt__project=project)
-        .select_for_update(skip_locked=True, of=("self",))
-        .order_by("pk")
+        .select_for_update(of=("self",))
+        .order_by("prompt_id", "pk")
     )
     reclaimed = 0
     for assignment in overdue:
@@ -73,8 +78,7 @@ def save_draft(*, assignment: Assignment, draft: dict[str, Any]) -> None:
 @transaction.atomic
 def skip_assignment(*, assignment: Assignment, reason: str) -> None:
     """Give the prompt back for someone else, with the reason; the same person is not lent it again."""
-    reason = reason.strip()
-    if not reason or len(reason) > LONGEST_SKIP_REASON:
+    if not reason.strip() or len(reason) > LONGEST_SKIP_REASON:
         raise InvalidInput(f"a skip needs a reason of 1 to {LONGEST_SKIP_REASON} characters; got {len(reason)}")
     if not _release(assignment, to=Assignment.Status.SKIPPED, skip_reason=reason):
         raise _not_open(assignment)

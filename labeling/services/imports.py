@@ -84,10 +84,11 @@ def import_prompts(
     `skip_invalid`, which leaves those rows out and counts them. A file of up to 1,000 rows is one transaction; a longer
     one is checked whole before its first row is written, and importing it again after a crash goes on where it stopped.
     Rankings that a recipe brings are stored as the importing user's.
-    `progress` is told the rows done after each batch; once it answers false, `ImportCancelled` ends the import.
+    `progress` is told the rows done after each batch, 0 while the file is checked; once it answers false,
+    `ImportCancelled` ends the import.
     """
     try:
-        refused = _refused_lines(project, file)
+        refused = _refused_lines(project, file, progress)
         if refused.skipped and not skip_invalid:
             raise InvalidImport(
                 f"{refused.skipped} of the rows cannot be imported, so none was; "
@@ -99,19 +100,25 @@ def import_prompts(
         for batch in _batches(file.rows()):
             _import_batch(project, user, batch, report, skip_invalid=skip_invalid)
             done += len(batch)
-            if progress is not None and not progress(done):
-                raise ImportCancelled
+            _tell(progress, done)
     except UnreadableFile as error:
         raise InvalidImport(str(error)) from None
     return report
 
 
-def _refused_lines(project: Project, file: ImportFile) -> ImportReport:
+def _refused_lines(project: Project, file: ImportFile, progress: Progress | None) -> ImportReport:
     report = ImportReport()
     digests: dict[str, str] = {}
     for batch in _batches(file.rows()):
         _check_batch(project, batch, digests, report)
+        # Checking a long file takes a while too; without a sign of life the job would be taken for dead.
+        _tell(progress, 0)
     return report
+
+
+def _tell(progress: Progress | None, done: int) -> None:
+    if progress is not None and not progress(done):
+        raise ImportCancelled
 
 
 def _check_batch(

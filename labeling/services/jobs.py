@@ -12,10 +12,11 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from labeling.exceptions import Conflict, LabelingError
+from labeling.exceptions import Conflict, InvalidImport, LabelingError
 from labeling.models import Job, Project
 from labeling.queue import enqueue
 from labeling.services.imports import BATCH, ImportCancelled, ImportFile, ImportReport, import_prompts
+from labeling.sources.readers import UnreadableFile
 
 logger = logging.getLogger(__name__)
 
@@ -44,19 +45,24 @@ def import_upload(
     return report
 
 
-@transaction.atomic
 def _create_import_job(
     job_id: uuid.UUID, *, project: Project, user: User, upload: ImportFile, skip_invalid: bool
 ) -> Job:
-    job = Job.objects.create(
-        id=job_id,
-        project=project,
-        created_by=user,
-        kind=Job.Kind.IMPORT,
-        params={"format": upload.format, "recipe": upload.recipe, "skip_invalid": skip_invalid},
-        total=sum(1 for _ in upload.rows()),
-    )
-    enqueue(RUN_IMPORT, str(job.pk))
+    # Before the transaction: on SQLite it would keep all other writers waiting while a long file is read.
+    try:
+        total = sum(1 for _ in upload.rows())
+    except UnreadableFile as error:
+        raise InvalidImport(str(error)) from None
+    with transaction.atomic():
+        job = Job.objects.create(
+            id=job_id,
+            project=project,
+            created_by=user,
+            kind=Job.Kind.IMPORT,
+            params={"format": upload.format, "recipe": upload.recipe, "skip_invalid": skip_invalid},
+            total=total,
+        )
+        enqueue(RUN_IMPORT, str(job.pk))
     return job
 
 

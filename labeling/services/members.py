@@ -17,7 +17,7 @@ def add_member(*, project: Project, user: User, role: str, cohort: Sequence[str]
     """Make `user` a member, or change the role and cohort of one."""
     if role not in Membership.Role.values:
         raise InvalidInput(f"role must be one of {', '.join(Membership.Role.values)}; got {role!r}")
-    tags = list(dict.fromkeys(tag.strip() for tag in cohort if tag.strip()))
+    tags = list(dict.fromkeys(tag for tag in cohort if tag.strip()))
     if len(tags) > MOST_TAGS or any(len(tag) > LONGEST_TAG for tag in tags):
         raise InvalidInput(f"a cohort is at most {MOST_TAGS} tags of at most {LONGEST_TAG} characters")
     membership, _ = Membership.objects.update_or_create(

@@ -4,7 +4,6 @@ A reader yields `(line, value)`, or `(line, InvalidRow)` for a line it cannot de
 ends the import. Memory does not grow with the file, but for a JSON list, which has to be read whole.
 """
 
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -12,6 +11,7 @@ from typing import IO, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from labeling.sources.decoding import NotJson, decode_json
 from labeling.sources.rows import InvalidRow
 
 Decoded = tuple[int, Any | InvalidRow]
@@ -44,7 +44,7 @@ def read_json(file: IO[bytes]) -> Iterator[Decoded]:
         raise UnreadableFile(f"a JSON list of more than {LARGEST_JSON_LIST:,} bytes; send it as JSONL, one row a line")
     value = _decode(content.removeprefix(b"\xef\xbb\xbf"))
     if isinstance(value, InvalidRow):
-        raise UnreadableFile(f"not JSON: {value.detail}")
+        raise UnreadableFile(f"not a JSON list: {value.detail}")
     if not isinstance(value, list):
         raise UnreadableFile("expected a JSON list of rows; for one row a line, send it as JSONL")
     yield from enumerate(value, start=1)
@@ -59,7 +59,8 @@ def read_parquet(file: IO[bytes]) -> Iterator[Decoded]:
             for row in batch.to_pylist():
                 number += 1
                 yield number, {name: value for name, value in row.items() if value is not None}
-    except (pa.ArrowException, UnicodeDecodeError) as error:
+    # A damaged footer is an OSError; text that is no UTF-8 and dates that Python lacks are a ValueError or overflow.
+    except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
         raise UnreadableFile(f"not a readable Parquet file: {error}") from None
 
 
@@ -79,12 +80,8 @@ def format_of(name: str) -> str:
     return SUFFIXES[suffix]
 
 
-def _decode(line: bytes) -> Any | InvalidRow:
+def _decode(content: bytes) -> Any | InvalidRow:
     try:
-        return json.loads(line.decode())
-    except UnicodeDecodeError as error:
-        return InvalidRow("", f"expected UTF-8; byte {error.start + 1} is {line[error.start]:#04x}")
-    except json.JSONDecodeError as error:
-        return InvalidRow("", f"expected one JSON object; {error.msg} at character {error.pos + 1}")
-    except RecursionError:
-        return InvalidRow("", "expected a row; got JSON nested too deeply")
+        return decode_json(content)
+    except NotJson as error:
+        return InvalidRow("", str(error))

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from labeling.exceptions import printable
 from labeling.ranking import Tiers
+from labeling.sources.decoding import MOST_NESTED, nested_too_deeply
 
 ROLES = ("system", "user", "assistant")
 FIELDS = ("id", "prompt", "responses", "metadata", "split_key")
@@ -19,9 +21,9 @@ class InvalidRow(ValueError):
     """A row breaks the format. `field` says where, as a path; the message says what was expected and what came."""
 
     def __init__(self, field_path: str, detail: str) -> None:
-        super().__init__(f"{field_path}: {detail}" if field_path else detail)
-        self.field = field_path
-        self.detail = detail
+        self.field = printable(field_path)
+        self.detail = printable(detail)
+        super().__init__(f"{self.field}: {self.detail}" if field_path else self.detail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,8 @@ def _metadata(value: object) -> dict[str, Any]:
         return {}
     if not isinstance(value, Mapping):
         raise InvalidRow("metadata", f"expected an object; got {_kind(value)}")
+    if nested_too_deeply(value):
+        raise InvalidRow("metadata", f"nested too deeply; at most {MOST_NESTED} levels")
     try:
         json.dumps(value, allow_nan=False)
     except (TypeError, ValueError):

@@ -1,8 +1,7 @@
 """From the command line and a preset to a `TrainConfig`.
 
-Precedence: a flag, then the preset, then the class's default. Without `--preset`, the preset
-written for the given base model holds, so that the two shipped models train well with no flags at
-all.
+Precedence: a flag, then the preset, then the class's default. Without `--preset`, the preset written for the given
+base model holds, so that the two shipped models train well with no flags at all.
 """
 
 from __future__ import annotations
@@ -22,9 +21,7 @@ PRESETS = Path(__file__).parent / "presets"
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse that raises `InputError` for a wrong flag, so that the progress file hears of it
-    too.
-    """
+    """argparse that raises `InputError` for a wrong flag, so that the progress file hears of it too."""
 
     def error(self, message: str) -> NoReturn:
         raise InputError(f"{message}. See {self.prog} --help.")
@@ -33,8 +30,7 @@ class Parser(argparse.ArgumentParser):
 def parse_train_arguments(argv: Sequence[str] | None) -> TrainConfig:
     """Raises `InputError` for an unknown flag, preset, field or value."""
     types = get_type_hints(TrainConfig)
-    # A flag that is not given must be told from one that repeats the default, or it would hide the
-    # preset.
+    # A flag that is not given must be told from one that repeats the default, or it would hide the preset.
     parser = Parser(
         prog="python -m rewardmodel.ml.train",
         description="Train a reward model on rankings or pairs. "
@@ -52,10 +48,8 @@ def parse_train_arguments(argv: Sequence[str] | None) -> TrainConfig:
 
     given = vars(parser.parse_args(argv))
     preset = given.pop("preset", None)
-    if preset is None:
-        defaults = preset_for(given.get("base_model", TrainConfig.base_model))
-    else:
-        defaults = read_preset(preset)
+    base_model = given.get("base_model", TrainConfig.base_model)
+    defaults = read_preset(preset) if preset else preset_for(base_model)
     return TrainConfig(**{**defaults, **given})
 
 
@@ -73,9 +67,7 @@ def preset_for(base_model: str) -> dict[str, Any]:
 
 
 def read_preset(name_or_file: str) -> dict[str, Any]:
-    """Field values from a shipped preset or a TOML file, unchecked but for their names and
-    types.
-    """
+    """Field values from a shipped preset or a TOML file, unchecked but for their names and types."""
     path = Path(name_or_file) if name_or_file.endswith(".toml") else PRESETS / f"{name_or_file}.toml"
     if not path.is_file():
         raise InputError(f"preset: got {name_or_file!r}, needed one of {', '.join(preset_names())} or a TOML file.")

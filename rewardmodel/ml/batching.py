@@ -1,6 +1,4 @@
-"""Which groups come together, and in what order: seeded, the same after a resume, similar lengths
-side by side.
-"""
+"""Which groups come together, and in what order: seeded, the same after a resume, similar lengths side by side."""
 
 from __future__ import annotations
 
@@ -18,8 +16,7 @@ BATCHES_SORTED = 16  # batches whose groups are sorted together: enough to cut p
 
 
 class GroupSampler(Sampler[int]):
-    """Shuffles by (seed, epoch), sorts by length within `BATCHES_SORTED` batches, then shuffles the
-    batches.
+    """Shuffles by (seed, epoch), sorts by length within `BATCHES_SORTED` batches, then shuffles the batches.
 
     A short last batch stays last, since the loader cuts batches off one after the other.
     """
@@ -54,8 +51,8 @@ class GroupSampler(Sampler[int]):
 class GroupCollator:
     """Groups -> one training batch: what the strategy runs, and what the loss compares.
 
-    `rows`: the strategy's tensors; `sizes`: K of each group; `targets`: better, worse and weight of
-    each group; `rankings`: how many rankings each group's pairs come from.
+    `rows`: the strategy's tensors; `sizes`: K of each group; `targets`: better, worse and weight of each group;
+    `rankings`: how many rankings each group's pairs come from.
     """
 
     def __init__(self, strategy: Strategy) -> None:

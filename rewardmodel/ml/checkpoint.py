@@ -1,10 +1,8 @@
-"""What a finished model's folder holds, how it is written whole or not at all, and how it is
-checked on loading.
+"""What a finished model's folder holds, how it is written whole or not at all, and how it is checked on loading.
 
-model.safetensors config.json tokenizer…   loadable by AutoModelForSequenceClassification and by
-vLLM reward_model.json                          all that is needed to score alike and to rebuild it
-metrics.json README.md                     figures; the model card complete.json
-written last: the size of every other file
+model.safetensors config.json tokenizer…   loadable by AutoModelForSequenceClassification and by vLLM
+reward_model.json                          all that is needed to score alike and to rebuild it metrics.json README.md
+figures; the model card complete.json written last: the size of every other file
 """
 
 from __future__ import annotations
@@ -12,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import platform
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -50,13 +47,13 @@ def refuse_taken(output: Path) -> None:
 
 def publish(partial: Path, output: Path) -> None:
     """Mark a folder complete and move it to its final name. A reader sees all of it or nothing."""
-    sizes = {str(p.relative_to(partial)): p.stat().st_size for p in sorted(partial.rglob("*")) if p.is_file()}
+    files = sorted(path for path in partial.rglob("*") if path.is_file() and path.name != MARK)
+    for path in files:
+        path.chmod(0o644)  # safetensors writes 0600, but the scorer may be another user
+        with path.open("rb") as file:  # on disk before the mark is, or a power cut leaves a whole folder of holes
+            os.fsync(file.fileno())
+    sizes = {str(path.relative_to(partial)): path.stat().st_size for path in files}
     write_json(partial / MARK, {"format": FORMAT, "files": sizes})
-    for path in partial.rglob("*"):  # on disk before the name is, or a power cut leaves a complete folder of holes
-        if path.is_file():
-            with path.open("rb") as file:
-                os.fsync(file.fileno())
-            path.chmod(0o644)  # safetensors writes 0600, but the scorer may be another user
     partial.replace(output)
 
 
@@ -83,16 +80,3 @@ def read_description(folder: Path) -> dict[str, Any]:
     if description["format"] != FORMAT:
         raise InputError(f"model {folder}: format {description['format']}, needed {FORMAT}. Train it again.")
     return description
-
-
-def newest_checkpoint(folder: Path) -> str | None:
-    """The complete checkpoint with the highest step. The trainer writes trainer_state.json last, so
-    it tells.
-    """
-    found = []
-    for path in folder.glob("checkpoint-*"):
-        try:
-            found.append((json.loads((path / "trainer_state.json").read_text())["global_step"], str(path)))
-        except (OSError, ValueError, KeyError):
-            shutil.rmtree(path, ignore_errors=True)  # cut off while it was written; it would never be whole
-    return max(found)[1] if found else None

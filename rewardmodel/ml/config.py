@@ -1,8 +1,7 @@
 """Every option of a training run: name, type, default, help and check, each written once.
 
-The command line (`arguments.py`), presets (`presets/*.toml`) and `reward_model.json` are derived
-from this class. Names are those of `transformers.TrainingArguments` where it has one; batch sizes
-count groups, that is prompts.
+The command line (`arguments.py`), presets (`presets/*.toml`) and `reward_model.json` are derived from this class.
+Names are those of `transformers.TrainingArguments` where it has one; batch sizes count groups, that is prompts.
 """
 
 from __future__ import annotations
@@ -27,8 +26,9 @@ class Check:
     needed: str
 
 
-def option(default: Any, help: str, check: Check | None = None) -> Any:
-    return field(default=default, metadata={"help": help, "check": check})
+def option(default: Any, help: str, check: Check | None = None, *, may_change: bool = False) -> Any:
+    """may_change: a resumed run may differ in it; in any other field it would be another run under the same name."""
+    return field(default=default, metadata={"help": help, "check": check, "may_change": may_change})
 
 
 def at_least(minimum: int) -> Check:
@@ -50,8 +50,10 @@ LIMIT = Check(lambda value: value == -1 or value >= 1, "-1 (no limit) or a whole
 class TrainConfig:
     """One training run. Raises `InputError` for the first field whose value fails its check."""
 
-    data: str = option("", "groups.jsonl, or pairs (prompt, chosen, rejected) as JSONL or Parquet", FILLED)
-    output: str = option("", "folder for the finished model; written aside, then renamed", FILLED)
+    data: str = option(
+        "", "groups.jsonl, or pairs (prompt, chosen, rejected) as JSONL or Parquet", FILLED, may_change=True
+    )
+    output: str = option("", "folder for the finished model; written aside, then renamed", FILLED, may_change=True)
     base_model: str = option(MINILM, "folder, Hugging Face id, or package:NAME/FOLDER of an installed package", FILLED)
     strategy: str = option("auto", "how a group's responses are encoded", one_of("auto", "padded"))
     loss: str = option("bradley_terry", "what a comparison costs", one_of("bradley_terry"))
@@ -79,18 +81,26 @@ class TrainConfig:
     gradient_checkpointing: bool = option(False, "recompute activations: less memory, a third more time")
     device_map: str = option("none", "auto: spread one large model over the devices", one_of("none", "auto"))
 
-    logging_steps: int = option(0, "steps between progress events; 0: twenty or more a run", at_least(0))
-    eval_steps: int = option(0, "steps between evaluations on `validation`; 0: at the end only", at_least(0))
-    save_steps: int = option(0, "steps between checkpoints; 0: every five minutes, and at the end", at_least(0))
-    save_total_limit: int = option(2, "checkpoints kept while training", at_least(1))
-    checkpoint_dir: str = option("", "folder for checkpoints; default: OUTPUT.checkpoints")
-    keep_checkpoints: bool = option(False, "leave the checkpoints when the run has succeeded")
-    resume: bool = option(False, "go on from the newest complete checkpoint, if there is one")
+    logging_steps: int = option(
+        0, "steps between progress events; 0: twenty or more a run", at_least(0), may_change=True
+    )
+    eval_steps: int = option(
+        0, "steps between evaluations on `validation`; 0: at the end only", at_least(0), may_change=True
+    )
+    save_steps: int = option(
+        0, "steps between checkpoints; 0: every five minutes, and at the end", at_least(0), may_change=True
+    )
+    save_total_limit: int = option(2, "checkpoints kept while training", at_least(1), may_change=True)
+    checkpoint_dir: str = option("", "folder for checkpoints; default: OUTPUT.checkpoints", may_change=True)
+    keep_checkpoints: bool = option(False, "leave the checkpoints when the run has succeeded", may_change=True)
+    resume: bool = option(False, "go on from the newest complete checkpoint, if there is one", may_change=True)
 
     split_salt: str = option("podium", "salt of the train/validation/test split, for rows that carry none")
-    code_version: str = option("", "version of the calling code, written into reward_model.json")
-    progress: str = option("", "file that progress events are appended to, one JSON object a line")
-    exit_with_parent: bool = option(False, "end (code 4) when standard input closes, that is when the caller dies")
+    code_version: str = option("", "version of the calling code, written into reward_model.json", may_change=True)
+    progress: str = option("", "file that progress events are appended to, one JSON object a line", may_change=True)
+    exit_with_parent: bool = option(
+        False, "end (code 4) when standard input closes, that is when the caller dies", may_change=True
+    )
 
     def __post_init__(self) -> None:
         for spec in dataclasses.fields(self):

@@ -40,9 +40,7 @@ class Dataset:
 
 
 def load_dataset(data: str, template: Template, *, max_length: int, salt: str) -> Dataset:
-    """Read and encode a file. Raises `InputError` for a malformed row, or when nothing is left to
-    train on.
-    """
+    """Read and encode a file. Raises `InputError` for a malformed row, or when nothing is left to train on."""
     dataset = Dataset()
     for group in encode_groups(read_groups(data, salt=salt), template, max_length):
         if not group.comparisons.rankings:

@@ -1,10 +1,8 @@
-"""Ranking groups -> token ids, once, before training: tokenised in large batches and cut to the
-model's length.
+"""Ranking groups -> token ids, once, before training: tokenised in large batches and cut to the model's length.
 
-How a group is cut: a response never loses its end, where the score is read. The prompt loses its
-beginning, by as much as the group's longest response needs, and for all responses alike, so that
-they still share one prefix. Only a response that is too long without any prompt loses its own
-beginning. Every cut is counted.
+How a group is cut: a response never loses its end, where the score is read. The prompt loses its beginning, by as
+much as the group's longest response needs, and for all responses alike, so that they still share one prefix. Only a
+response that is too long without any prompt loses its own beginning. Every cut is counted.
 """
 
 from __future__ import annotations
@@ -26,9 +24,9 @@ GROUPS_AT_ONCE = 512
 class EncodedGroup:
     """A group ready for the model. Row k is `prefix` followed by `responses[k]`.
 
-    prefix, responses[k]: int32 token ids with their special tokens. second: responses carry token
-    type 1. characters: (K,) lengths of the texts, for the length baseline. cut_rows: responses that
-    lost tokens of their own or of the prompt before them.
+    prefix, responses[k]: int32 token ids with their special tokens. second: responses carry token type 1. characters:
+    (K,) lengths of the texts, for the length baseline. cut_rows: responses that lost tokens of their own or of the
+    prompt before them.
     """
 
     id: str
@@ -50,8 +48,7 @@ class EncodedGroup:
 def encode_groups(groups: Iterable[RankingGroup], template: Template, max_length: int) -> Iterator[EncodedGroup]:
     """Yield every group encoded, in order; holds `GROUPS_AT_ONCE` texts at a time.
 
-    Raises `InputError` when the special tokens alone fill `max_length`, or when nothing is left of
-    a response.
+    Raises `InputError` when the special tokens alone fill `max_length`, or when nothing is left of a response.
     """
     iterator = iter(groups)
     while batch := list(itertools.islice(iterator, GROUPS_AT_ONCE)):

@@ -2,8 +2,8 @@
 
     python -m rewardmodel.ml.evaluate --data groups.jsonl --model DIR --output report.json
 
-The report holds `train`, `validation`, `test` and `all`, each as `metrics.json` has them, null
-where there is no pair.
+The report holds `train`, `validation`, `test` and `all`, each as `metrics.json` has them, null where there is no
+pair.
 """
 
 from __future__ import annotations
@@ -28,9 +28,7 @@ from rewardmodel.ml.splitting import SPLITS
 
 
 def evaluate(data: str, scorer: RewardScorer, *, salt: str) -> dict[str, Any]:
-    """The report: figures of every split and of all groups together, and what was left out of
-    them.
-    """
+    """The report: figures of every split and of all groups together, and what was left out of them."""
     encoded = scorer.encode(list(read_groups(data, salt=salt)))
     groups = [group for group in encoded if group.comparisons.rankings]
     scores = scorer.score_encoded(groups)

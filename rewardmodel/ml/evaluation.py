@@ -1,8 +1,7 @@
 """How good rewards are, counted pair by pair. Pure numpy.
 
-A pair is one strict preference of one ranking: two annotators who agree make two. Counts are added
-up over the whole split and divided once; a mean of batch means would weigh a short last batch as
-much as a full one.
+A pair is one strict preference of one ranking: two annotators who agree make two. Counts are added up over the whole
+split and divided once; a mean of batch means would weigh a short last batch as much as a full one.
 """
 
 from __future__ import annotations
@@ -28,9 +27,8 @@ class Metrics(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class PairOutcomes:
-    """One entry a pair, (P,) each. margin: r_better - r_worse; longer: length of the better
-    response - of the worse, in characters; prompt: which prompt the pair belongs to, numbered from
-    0 without gaps.
+    """One entry a pair, (P,) each. margin: r_better - r_worse; longer: length of the better response - of the worse,
+    in characters; prompt: which prompt the pair belongs to, numbered from 0 without gaps.
     """
 
     margin: npt.NDArray[np.float64]
@@ -58,9 +56,7 @@ def summarise(outcomes: PairOutcomes) -> Metrics | None:
 def win_share(
     difference: npt.NDArray[np.float64] | npt.NDArray[np.int64],
 ) -> npt.NDArray[np.float64]:
-    """(P,) 1 where the better response is ahead, one half where both are equal, else 0. NaN counts
-    as 0.
-    """
+    """(P,) 1 where the better response is ahead, one half where both are equal, else 0. NaN counts as 0."""
     return np.where(difference > 0, 1.0, np.where(difference == 0, 0.5, 0.0))
 
 
@@ -69,9 +65,8 @@ def bootstrap_interval(
 ) -> tuple[float, float]:
     """95 % percentile interval of the accuracy, drawing whole prompts with replacement.
 
-    right: (P,) 0, 0.5 or 1; prompt: (P,) numbered from 0 without gaps. Pairs of one prompt hang
-    together, so drawing pairs would give an interval far too narrow. The same input always gives
-    the same interval.
+    right: (P,) 0, 0.5 or 1; prompt: (P,) numbered from 0 without gaps. Pairs of one prompt hang together, so drawing
+    pairs would give an interval far too narrow. The same input always gives the same interval.
     """
     prompts = int(prompt.max()) + 1
     wins = np.bincount(prompt, weights=right, minlength=prompts)

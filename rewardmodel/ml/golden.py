@@ -1,6 +1,5 @@
-"""Golden conversations: their token ids and scores are stored with a model, and must come back from
-wherever it is loaded. A template that drifted changes the ids, a damaged or misread weight changes
-the scores.
+"""Golden conversations: their token ids and scores are stored with a model, and must come back from wherever it is
+loaded. A template that drifted changes the ids, a damaged or misread weight changes the scores.
 
 The texts are fixed and not the user's, so that a model's folder gives away no one's prompts.
 """

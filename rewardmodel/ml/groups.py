@@ -1,8 +1,6 @@
-"""The unit of training: a prompt, its responses and their rankings; and what a ranking says pair by
-pair.
+"""The unit of training: a prompt, its responses and their rankings; and what a ranking says pair by pair.
 
-Reading them from files is `reading.py`. The expansion here is the trainer's own: the labeling app
-is never imported.
+Reading them from files is `reading.py`. The expansion here is the trainer's own: the labeling app is never imported.
 """
 
 from __future__ import annotations
@@ -24,9 +22,7 @@ class Message(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """One annotator's order: tiers of response indices, best first; responses of one tier are
-    tied.
-    """
+    """One annotator's order: tiers of response indices, best first; responses of one tier are tied."""
 
     tiers: tuple[tuple[int, ...], ...]
     weight: float = 1.0
@@ -36,9 +32,8 @@ class Ranking:
 class RankingGroup:
     """A prompt with its K responses and all its rankings.
 
-    prompt_id: what the bootstrap draws; the group's own id, or the prompt's where one prompt makes
-    several pairs. prompt: the conversation so far, oldest first; empty where the responses are
-    texts without one.
+    prompt_id: what the bootstrap draws; the group's own id, or the prompt's where one prompt makes several pairs.
+    prompt: the conversation so far, oldest first; empty where the responses are texts without one.
     """
 
     id: str
@@ -51,9 +46,7 @@ class RankingGroup:
 
 @dataclass(frozen=True, slots=True)
 class Comparisons:
-    """Strict preferences of one group. better, worse, weight: (P,); rankings: how many rankings
-    they come from.
-    """
+    """Strict preferences of one group. better, worse, weight: (P,); rankings: how many rankings they come from."""
 
     better: Ints
     worse: Ints
@@ -64,9 +57,8 @@ class Comparisons:
 def compare(rankings: tuple[Ranking, ...]) -> Comparisons:
     """Expand rankings into pairs, each strict preference once a ranking.
 
-    A pair weighs its ranking's weight / the pairs of that ranking, so that the pairs of one ranking
-    add up to its weight however many responses it orders. A ranking of one tier has no pair and is
-    not counted.
+    A pair weighs its ranking's weight / the pairs of that ranking, so that the pairs of one ranking add up to its
+    weight however many responses it orders. A ranking of one tier has no pair and is not counted.
     """
     better: list[int] = []
     worse: list[int] = []

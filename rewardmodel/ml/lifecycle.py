@@ -1,6 +1,4 @@
-"""How a command starts and ends as a process: thread settings, SIGTERM, a dead parent, exit
-codes.
-"""
+"""How a command starts and ends as a process: thread settings, SIGTERM, a dead parent, exit codes."""
 
 from __future__ import annotations
 
@@ -18,8 +16,7 @@ DONE, CRASHED, WRONG_INPUT, STOPPED, PARENT_DIED = range(5)
 
 
 def calm_openmp() -> None:
-    """Let OpenMP's threads sleep while they wait, unless the user has set it otherwise. Before
-    torch is imported.
+    """Let OpenMP's threads sleep while they wait, unless the user has set it otherwise. Before torch is imported.
 
     Spinning barriers on shared cores were measured 13 to 17 times slower.
     """
@@ -28,8 +25,7 @@ def calm_openmp() -> None:
 
 
 def run_command(command: Callable[[], int], report: Callable[..., None] = lambda event, **fields: None) -> int:
-    """Run it and return the exit code: its own, or 1 crash (with traceback), 2 wrong input, 3
-    stopped.
+    """Run it and return the exit code: its own, or 1 crash (with traceback), 2 wrong input, 3 stopped.
 
     report: hears the last event of a run that did not end well, as `Progress.write` does.
     """
@@ -49,8 +45,7 @@ def run_command(command: Callable[[], int], report: Callable[..., None] = lambda
 
 
 class StopSignal:
-    """SIGTERM as a request: outside the training loop it raises `Stopped` at once; within, the loop
-    asks for it.
+    """SIGTERM as a request: outside the training loop it raises `Stopped` at once; within, the loop asks for it.
 
     The loop cannot be left anywhere: it must finish its step and write a checkpoint first.
     """
@@ -69,12 +64,10 @@ class StopSignal:
 
 
 def exit_with_parent() -> None:
-    """End this process (code 4) when standard input closes: a killed supervisor must leave no
-    orphan.
+    """End this process (code 4) when standard input closes: a killed supervisor must leave no orphan.
 
-    The supervisor holds the other end of the pipe, and the kernel closes it whatever kills it.
-    `os._exit`, since the main thread may be deep inside a kernel of torch's and there is nobody
-    left to read an exception.
+    The supervisor holds the other end of the pipe, and the kernel closes it whatever kills it. `os._exit`, since the
+    main thread may be deep inside a kernel of torch's and there is nobody left to read an exception.
     """
 
     def wait() -> None:

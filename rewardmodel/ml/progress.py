@@ -1,11 +1,9 @@
-"""What a run tells its supervisor: JSON lines, appended and flushed, readable while the run goes
-on.
+"""What a run tells its supervisor: JSON lines, appended and flushed, readable while the run goes on.
 
-{"event": "start", "total_steps", "groups", "pairs", "step"}            step: where a resumed run
-goes on, else 0 {"event": "step", "step", "total_steps", "loss", "learning_rate",
-"tokens_per_second"} {"event": "eval", "step", "split", "accuracy", "log_loss", "pairs"} {"event":
-"saved", "what": "checkpoint" or "model", "step", "path"} {"event": "end"}, {"event": "stopped",
-"step"} or {"event": "error", "message"}          one of these is the last
+{"event": "start", "total_steps", "groups", "pairs", "step"}            step: where a resumed run goes on, else 0
+{"event": "step", "step", "total_steps", "loss", "learning_rate", "tokens_per_second"} {"event": "eval", "step",
+"split", "accuracy", "log_loss", "pairs"} {"event": "saved", "what": "checkpoint" or "model", "step", "path"}
+{"event": "end"}, {"event": "stopped", "step"} or {"event": "error", "message"}          one of these is the last
 """
 
 from __future__ import annotations
@@ -40,8 +38,7 @@ class Progress:
         finite = {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in fields.items()}
         if self.path is not None:
             line = json.dumps({"event": event, **finite}, allow_nan=False)
-            # Opened anew each time: the supervisor may have moved the file, and one short write is
-            # never torn in two.
+            # Opened anew each time: the supervisor may have moved the file, and one short write is never torn in two.
             with self.path.open("a", encoding="utf-8") as file:
                 file.write(line + "\n")
         if not self.quiet and event != "error":  # errors are printed in full where they are caught

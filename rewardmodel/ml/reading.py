@@ -1,9 +1,7 @@
-"""Files of ranking groups or preference pairs -> `RankingGroup`s, one at a time, in constant
-memory.
+"""Files of ranking groups or preference pairs -> `RankingGroup`s, one at a time, in constant memory.
 
-JSONL or Parquet, told apart by their first bytes; groups and pairs, told apart row by row. A
-malformed row is an `InputError` that names the line, the field and what was expected: nothing is
-dropped here.
+JSONL or Parquet, told apart by their first bytes; groups and pairs, told apart row by row. A malformed row is an
+`InputError` that names the line, the field and what was expected: nothing is dropped here.
 """
 
 from __future__ import annotations
@@ -14,8 +12,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import pyarrow  # type: ignore[import-untyped]
-import pyarrow.parquet  # type: ignore[import-untyped]
+import pyarrow
+import pyarrow.parquet
 
 from rewardmodel.ml.errors import InputError
 from rewardmodel.ml.groups import RankingGroup
@@ -25,9 +23,7 @@ ROWS_AT_ONCE = 1024
 
 
 def read_groups(path: str | Path, *, salt: str = "podium") -> Iterator[RankingGroup]:
-    """Yield the groups of a file in its order. salt: of the split rule, for rows without a
-    `split`.
-    """
+    """Yield the groups of a file in its order. salt: of the split rule, for rows without a `split`."""
     for place, row in _rows(Path(path)):
         try:
             yield parse_row(row, default_id=place.replace(" ", "-"), salt=salt)
@@ -52,9 +48,7 @@ def _opened(path: Path) -> Any:
 
 
 def _rows(path: Path) -> Iterator[tuple[str, Any]]:
-    """(place, row): `line 3` of JSONL counts from 1 and counts empty lines, `row 3` of Parquet
-    counts from 1.
-    """
+    """(place, row): `line 3` of JSONL counts from 1 and counts empty lines, `row 3` of Parquet counts from 1."""
     with _opened(path) as file:
         is_parquet = file.read(4) == b"PAR1"
         file.seek(0)

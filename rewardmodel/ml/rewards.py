@@ -27,8 +27,8 @@ def row_tokens(device: torch.device) -> int:
 def score_groups(model: nn.Module, strategy: Strategy, groups: Sequence[EncodedGroup]) -> list[Floats]:
     """(K,) float32 scores of each group, in the order given. Leaves the model in eval mode.
 
-    Groups run by falling length, so that rows of one pass are alike and the largest pass comes
-    first: what does not fit in memory fails at once.
+    Groups run by falling length, so that rows of one pass are alike and the largest pass comes first: what does not
+    fit in memory fails at once.
     """
     device = next(model.parameters()).device
     model.eval()
@@ -55,9 +55,7 @@ def moved(value: Any, device: torch.device) -> Any:
 
 
 def outcomes(groups: Sequence[EncodedGroup], scores: Sequence[Floats]) -> PairOutcomes:
-    """One entry for every pair of every group; groups of the same `prompt_id` count as one
-    prompt.
-    """
+    """One entry for every pair of every group; groups of the same `prompt_id` count as one prompt."""
     numbers: dict[str, int] = {}
     margin, longer, prompt = [np.empty(0)], [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for group, own in zip(groups, scores, strict=True):

@@ -1,9 +1,8 @@
 """One row, as JSON gives it -> `RankingGroup`, checked field by field.
 
-Two shapes. A group: `{"id", "prompt", "responses", "rankings", "split"}`. A pair: `{"prompt",
-"chosen", "rejected"}`, a group of two with one ranking; its texts may be messages (TRL's
-conversational shape, with or without a `prompt`). `margin` is checked and not used: no loss here
-has one.
+Two shapes. A group: `{"id", "prompt", "responses", "rankings", "split"}`. A pair: `{"prompt", "chosen", "rejected"}`,
+a group of two with one ranking; its texts may be messages (TRL's conversational shape, with or without a `prompt`).
+`margin` is checked and not used: no loss here has one.
 """
 
 from __future__ import annotations
@@ -72,9 +71,7 @@ def _parse_pair(row: dict[str, Any], default_id: str, salt: str) -> RankingGroup
 def _split_conversations(
     prompt: tuple[Message, ...], row: dict[str, Any]
 ) -> tuple[tuple[Message, ...], tuple[str, str]]:
-    """Move the messages that `chosen` and `rejected` share into the prompt; one message must remain
-    in each.
-    """
+    """Move the messages that `chosen` and `rejected` share into the prompt; one message must remain in each."""
     chosen, rejected = _messages(row["chosen"], "chosen"), _messages(row["rejected"], "rejected")
     shared = 0
     # The last message is the response, even where both conversations end alike.

@@ -3,9 +3,8 @@
     python -m rewardmodel.ml.score --data groups.jsonl --model DIR --output scores.jsonl
     python -m rewardmodel.ml.score --model DIR --verify-golden
 
-The command writes {"id": …, "scores": [one a response, in order]} a group, in the file's order;
-rankings are not needed. `--verify-golden` checks that a model scores as it did when it was trained:
-exit 0, or 1 and what differs.
+The command writes {"id": …, "scores": [one a response, in order]} a group, in the file's order; rankings are not
+needed. `--verify-golden` checks that a model scores as it did when it was trained: exit 0, or 1 and what differs.
 """
 
 from __future__ import annotations
@@ -41,15 +40,13 @@ GROUPS_AT_ONCE = 512
 
 
 class RewardScorer:
-    """A finished model in memory, float32. Not thread-safe: tokenizers are not; give each thread
-    its own, or a lock.
-    """
+    """A finished model in memory, float32. Not thread-safe: tokenizers are not; give each thread its own, or a lock."""
 
     def __init__(self, folder: str | Path, *, device: str | None = None, strategy: str = "auto") -> None:
         """device: `cpu`, `cuda:1`, …; None takes the accelerator where there is one.
 
-        Raises `InputError` when the folder is incomplete, or when its conversations would be
-        rendered otherwise than in training.
+        Raises `InputError` when the folder is incomplete, or when its conversations would be rendered otherwise than
+        in training.
         """
         self.description = read_description(Path(folder))
         tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
@@ -72,8 +69,8 @@ class RewardScorer:
     def score(self, inputs: Sequence[tuple[Sequence[Message], Sequence[str]]]) -> list[list[float]]:
         """inputs: (prompt messages, its responses). Returns one score a response, in order.
 
-        Responses to one prompt are given together: where they do not fit `max_length`, the prompt
-        is cut alike for all of them. An empty list of responses has no scores.
+        Responses to one prompt are given together: where they do not fit `max_length`, the prompt is cut alike for
+        all of them. An empty list of responses has no scores.
         """
         groups = [
             RankingGroup(str(place), str(place), tuple(prompt), tuple(responses), (), "test")
@@ -91,9 +88,7 @@ class RewardScorer:
 
 
 def verify_golden(folder: str | Path) -> str | None:
-    """Load a model and score its golden conversations: None when all come back, else what
-    differs.
-    """
+    """Load a model and score its golden conversations: None when all come back, else what differs."""
     scorer = RewardScorer(folder)
     groups = golden_groups(scorer.template, scorer.description["max_length"])
     return compare_golden(
@@ -105,9 +100,7 @@ def verify_golden(folder: str | Path) -> str | None:
 
 
 def score_file(data: str, scorer: RewardScorer, output: Path) -> int:
-    """Write the scores of every group of a file, in constant memory. Returns how many groups there
-    were.
-    """
+    """Write the scores of every group of a file, in constant memory. Returns how many groups there were."""
     count = 0
     output.parent.mkdir(parents=True, exist_ok=True)
     partial = output.with_name(output.name + ".partial")

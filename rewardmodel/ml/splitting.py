@@ -12,9 +12,7 @@ SPLITS = ("train", "validation", "test")
 
 
 def split_key(prompt: Sequence[Message], responses: Sequence[str]) -> str:
-    """The first user message; where there is none, the responses, so that a text never stands in
-    two splits.
-    """
+    """The first user message; where there is none, the responses, so that a text never stands in two splits."""
     for message in prompt:
         if message["role"] == "user":
             return message["content"]
@@ -27,9 +25,7 @@ def normalise(key: str) -> str:
 
 
 def assign_split(key: str, salt: str) -> str:
-    """`train` for 8 keys in 10, `validation` for 1, `test` for 1. key: as it came; it is normalised
-    here.
-    """
+    """`train` for 8 keys in 10, `validation` for 1, `test` for 1. key: as it came; it is normalised here."""
     digest = sha256(f"{salt}\n{normalise(key)}".encode("utf-8", "surrogatepass")).hexdigest()
     tenth = int(digest, 16) % 10
     return SPLITS[max(0, tenth - 7)]

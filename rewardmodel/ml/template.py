@@ -1,21 +1,18 @@
 """The one place where a conversation becomes text, and text is given its special tokens.
 
-Training, evaluation, the scorer and the server all come through here; the template's hash is stored
-with a model, and a model is refused when the hash has changed. One of three layouts, chosen by the
-tokenizer:
+Training, evaluation, the scorer and the server all come through here; the template's hash is stored with a model, and
+a model is refused when the hash has changed. One of three layouts, chosen by the tokenizer:
 
-chat      the tokenizer's own chat template, up to the response, then the response, then what the
-template closes with segments  encoders (a [CLS] and a [SEP]):  [CLS] prompt [SEP] response [SEP]
-text      other decoders:                  BOS prompt response EOS
+    chat      the tokenizer's own chat template up to the response, the response, what the template closes with
+    segments  encoders (a [CLS] and a [SEP]):  [CLS] prompt [SEP] response [SEP]
+    text      other decoders:                  BOS prompt response EOS
 
-Without a chat template a prompt of one message is its bare text for an encoder; otherwise every
-message is "Role: text", a blank line between them, and for decoders "Assistant: " comes last. An
-empty prompt is no conversation: the response stands alone between the tokenizer's special tokens,
-in every layout.
+Without a chat template a prompt of one message is its bare text for an encoder; otherwise every message is "Role:
+text", a blank line between them, and for decoders "Assistant: " comes last. An empty prompt is no conversation: the
+response stands alone between the tokenizer's special tokens, in every layout.
 
-Prompt and response are always tokenised apart, so that all responses to a prompt share its exact
-tokens. Response text is never read as special tokens: a "</s>" that somebody wrote is four letters,
-not an end.
+Prompt and response are always tokenised apart, so that all responses to a prompt share its exact tokens. Response
+text is never read as special tokens: a "</s>" that somebody wrote is four letters, not an end.
 """
 
 from __future__ import annotations
@@ -33,11 +30,19 @@ from transformers import PreTrainedTokenizerBase
 from rewardmodel.ml.errors import InputError
 from rewardmodel.ml.groups import Message
 
-# Llama 3's template, for one, writes today's date into the prompt: yesterday's scores would not
-# come back.
+# Llama 3's template, for one, writes today's date: yesterday's scores would not come back. Templates ask for it by a
+# function, `strftime_now`, and transformers hands them plain values only; so a macro of that name, which knows this
+# one date, goes before the template and hides the function.
 PINNED_DATE = datetime.date(2024, 7, 26)
-# Stands for the response while the chat template is rendered. Private-use characters: in no
-# template, trimmed by none.
+PINNED_NOW = (
+    "{% macro strftime_now(format) %}{{ format"
+    + "".join(
+        f"|replace('{code}', '{PINNED_DATE.strftime(code)}')"
+        for code in ("%-d", "%d", "%-m", "%m", "%y", "%Y", "%b", "%B", "%a", "%A", "%H", "%M", "%S")
+    )
+    + " }}{% endmacro +%}"
+)
+# Stands for the response while a chat template is rendered. Private-use characters: no template has or trims them.
 HERE = "\ue000\ue001\ue000"
 
 
@@ -45,16 +50,14 @@ HERE = "\ue000\ue001\ue000"
 class Frame:
     """What stands around one prompt's responses.
 
-    opening, text, seam: token ids, the prompt's text (not yet tokenised), token ids; together the
-    shared prefix. closing: token ids after every response. special: whether `text` holds rendered
-    special tokens. second: the response is a segment of its own, with token type 1.
+    opening, text, seam: token ids, the prompt's text (not yet tokenised), token ids; together the shared prefix.
+    closing: token ids after every response. second: the response is a segment of its own, with token type 1.
     """
 
     opening: list[int]
     text: str
     seam: list[int]
     closing: list[int]
-    special: bool = False
     second: bool = False
 
 
@@ -95,9 +98,7 @@ class Template:
         return Frame(opening, _labelled(prompt) + "\n\nAssistant: ", [], closing)
 
     def ids(self, texts: list[str], *, special: bool = False) -> list[list[int]]:
-        """Token ids of many texts in one call. special: read special tokens in them, as in a
-        rendered template.
-        """
+        """Token ids of many texts in one call. special: read special tokens in them, as in a rendered template."""
         if not texts:
             return []
         encoded = self.tokenizer(
@@ -117,8 +118,8 @@ class Template:
             rendered: Any = self.tokenizer.apply_chat_template(
                 [*messages, {"role": "assistant", "content": HERE}],
                 tokenize=False,
+                chat_template=PINNED_NOW + self.tokenizer.get_chat_template(),
                 date_string=PINNED_DATE.strftime("%d %b %Y"),
-                strftime_now=lambda form: PINNED_DATE.strftime(form),  # Jinja calls no C method
             )
         except TemplateError as error:
             raise InputError(
@@ -134,13 +135,11 @@ class Template:
         opening = [self.tokenizer.bos_token_id] if bos and before.startswith(bos) else []
         text = before.removeprefix(bos) if opening else before
         [closing] = self.ids([after], special=True)
-        return Frame(opening, text, [], closing, special=True)
+        return Frame(opening, text, [], closing)
 
     @cached_property
     def _single(self) -> tuple[list[int], list[int]]:
-        """Special tokens before and after a text that stands alone; a decoder's closes with EOS,
-        where it pools.
-        """
+        """Special tokens before and after a text that stands alone; a decoder's closes with EOS, where it pools."""
         [bare] = self.ids(["a"])
         before, after = _around(self.tokenizer("a")["input_ids"], bare)
         eos = self.tokenizer.eos_token_id

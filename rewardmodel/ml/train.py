@@ -3,9 +3,8 @@
     python -m rewardmodel.ml.train --data groups.jsonl --output DIR [--base-model M] [--preset P] …
     accelerate launch --num_processes N -m rewardmodel.ml.train …
 
-Exit codes: 0 done, 1 crash, 2 wrong input, 3 stopped by SIGTERM (`--resume` goes on), 4 the parent
-died (`--exit-with-parent`). `accelerate launch` turns all but 0 into 1; the last progress event
-still tells them apart.
+Exit codes: 0 done, 1 crash, 2 wrong input, 3 stopped by SIGTERM (`--resume` goes on), 4 the parent died
+(`--exit-with-parent`). `accelerate launch` turns all but 0 into 1; the last progress event still tells them apart.
 """
 
 from __future__ import annotations
@@ -42,9 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def progress_path(argv: Sequence[str] | None) -> str:
-    """`--progress` alone, before the other flags are read: the file must hear of a wrong one among
-    them.
-    """
+    """`--progress` alone, before the other flags are read: the file must hear of a wrong one among them."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--progress", default="")
     path: str = parser.parse_known_args(argv)[0].progress

@@ -1,8 +1,6 @@
-"""A subclass of `transformers.Trainer` that trains on groups: accelerate, resume and bf16 are the
-library's.
+"""A subclass of `transformers.Trainer` that trains on groups: accelerate, resume and bf16 are the library's.
 
-Ours are the order of the groups, the batch, the loss, its normalisation, the evaluation and what is
-reported.
+Ours are the order of the groups, the batch, the loss, its normalisation, the evaluation and what is reported.
 """
 
 from __future__ import annotations
@@ -43,12 +41,11 @@ class Groups(Dataset[EncodedGroup]):
 
 
 class RewardTrainer(Trainer):
-    """Trains on groups that each hold a comparison. `state.num_input_tokens_seen` counts tokens
-    forwarded, of all processes and over all resumes, without padding.
+    """Trains on groups that each hold a comparison. `state.num_input_tokens_seen` counts tokens forwarded, of all
+    processes and over all resumes, without padding.
     """
 
-    # `compute_loss` divides by the groups of the whole optimizer step; the library must not divide
-    # again.
+    # `compute_loss` divides by the groups of the whole optimizer step; the library must not divide again.
     loss_is_scaled_for_ga = True
 
     def __init__(
@@ -98,9 +95,8 @@ class RewardTrainer(Trainer):
     ) -> Any:
         """This batch's share of the mean loss over all groups of the optimizer step.
 
-        Dividing each batch by its own size instead would let the batch size, accumulation and
-        number of processes change the loss. Processes average their gradients, so their number is
-        multiplied back in.
+        Dividing each batch by its own size instead would let the batch size, accumulation and number of processes
+        change the loss. Processes average their gradients, so their number is multiplied back in.
         """
         rewards = self.strategy.rewards(model, inputs["rows"])
         losses = [

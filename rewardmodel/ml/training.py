@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,6 @@ from rewardmodel.ml.checkpoint import (
     DESCRIPTION,
     FORMAT,
     is_complete,
-    newest_checkpoint,
     publish,
     refuse_taken,
     versions,
@@ -24,7 +22,7 @@ from rewardmodel.ml.checkpoint import (
 )
 from rewardmodel.ml.config import TrainConfig
 from rewardmodel.ml.dataset import Dataset, load_dataset
-from rewardmodel.ml.errors import InputError, Stopped
+from rewardmodel.ml.errors import Stopped
 from rewardmodel.ml.golden import describe_golden, golden_groups
 from rewardmodel.ml.lifecycle import StopSignal
 from rewardmodel.ml.losses import LOSSES
@@ -38,32 +36,17 @@ from rewardmodel.ml.modeling import (
 from rewardmodel.ml.progress import Progress
 from rewardmodel.ml.reading import data_sha256
 from rewardmodel.ml.reporter import Reporter
+from rewardmodel.ml.resuming import prepare_checkpoints
 from rewardmodel.ml.rewards import row_tokens, score_groups
 from rewardmodel.ml.strategies import Strategy, choose_strategy
 from rewardmodel.ml.template import Template
 from rewardmodel.ml.trainer import RewardTrainer
 
 NEVER = 1 << 30
-# A resumed run may differ in these; in anything else it would be another run under the same name.
-FREE_TO_CHANGE = {
-    *(
-        "data",
-        "output",
-        "progress",
-        "resume",
-        "exit_with_parent",
-        "code_version",
-        "checkpoint_dir",
-        "keep_checkpoints",
-    ),
-    *("logging_steps", "eval_steps", "save_steps", "save_total_limit"),
-}
 
 
 def train_reward_model(config: TrainConfig, progress: Progress, stop: StopSignal) -> None:
-    """Train, measure and save. Raises `InputError` for what cannot be used, `Stopped` after a
-    SIGTERM.
-    """
+    """Train, measure and save. Raises `InputError` for what cannot be used, `Stopped` after a SIGTERM."""
     output = Path(config.output)
     if config.resume and is_complete(output):
         progress.write("end")
@@ -72,12 +55,12 @@ def train_reward_model(config: TrainConfig, progress: Progress, stop: StopSignal
     quiet_transformers()
 
     data_hash = data_sha256(config.data)
-    checkpoints, resume_from = prepare_checkpoints(config, data_hash)
     loaded = load_base_model(config.base_model, seed=config.seed, dropout=config.dropout, device_map=config.device_map)
     template = Template(loaded.tokenizer)
     max_length = min(config.max_length, usable_positions(loaded.model, loaded.tokenizer))
     dataset = load_dataset(config.data, template, max_length=max_length, salt=config.split_salt)
 
+    checkpoints, resume_from = prepare_checkpoints(config, data_hash)
     trainer, reporter = build_trainer(config, loaded, dataset, checkpoints, progress, stop)
     stop.wait_for_step = True
     result = trainer.train(resume_from_checkpoint=resume_from)
@@ -85,8 +68,7 @@ def train_reward_model(config: TrainConfig, progress: Progress, stop: StopSignal
     if reporter.stopped or trainer.any_process(stop.requested):
         raise Stopped(step=trainer.state.global_step)
 
-    # Without the mixed-precision wrapper: figures and golden scores are what the saved weights give
-    # in float32.
+    # Without the mixed-precision wrapper: figures and golden scores are what the saved weights give in float32.
     model = trainer.accelerator.unwrap_model(trainer.model_wrapped, keep_fp32_wrapper=False)
     metrics: dict[str, Any] = {
         "train_runtime": result.metrics["train_runtime"],
@@ -122,30 +104,6 @@ def train_reward_model(config: TrainConfig, progress: Progress, stop: StopSignal
     progress.write("end")
 
 
-def prepare_checkpoints(config: TrainConfig, data_hash: str) -> tuple[Path, str | None]:
-    """The checkpoints' folder, and the checkpoint to go on from. A new run clears what an earlier
-    one has left.
-
-    Raises `InputError` when a run is to be resumed with other data or other hyperparameters than it
-    began with.
-    """
-    folder = Path(config.checkpoint_dir or f"{config.output.rstrip('/')}.checkpoints")
-    mark = folder / "run.json"
-    run = {"data_sha256": data_hash, **dataclasses.asdict(config)}
-    run = {name: value for name, value in run.items() if name not in FREE_TO_CHANGE}
-    if config.resume and (newest := newest_checkpoint(folder)) is not None and mark.is_file():
-        began = json.loads(mark.read_text(encoding="utf-8"))
-        changed = [f"{name} was {began.get(name)!r}, is {run[name]!r}" for name in run if began.get(name) != run[name]]
-        if changed:
-            raise InputError(f"resume: {'; '.join(changed)}. Restore it, or start anew without --resume.")
-        return folder, newest
-    for checkpoint in folder.glob("checkpoint-*"):
-        shutil.rmtree(checkpoint, ignore_errors=True)
-    folder.mkdir(parents=True, exist_ok=True)
-    write_json(mark, run)
-    return folder, None
-
-
 def build_trainer(
     config: TrainConfig,
     loaded: Loaded,
@@ -179,7 +137,8 @@ def build_trainer(
         save_steps=config.save_steps or NEVER,
         save_total_limit=config.save_total_limit,
         remove_unused_columns=False,
-        dataloader_pin_memory=torch.cuda.is_available(),
+        use_cpu=not torch.accelerator.is_available(),  # without it, bf16 on a CPU is refused
+        dataloader_pin_memory=torch.accelerator.is_available(),
         disable_tqdm=True,
         report_to="none",
         log_level="error",
@@ -189,8 +148,7 @@ def build_trainer(
         config.strategy,
         pad_id=loaded.tokenizer.pad_token_id,
         token_types=takes_token_types(loaded.model),
-        # With several processes each calls the model once a batch: sharded ones (FSDP) wait for
-        # each other in it.
+        # With several processes each calls the model once a batch: sharded ones (FSDP) wait for each other in it.
         row_tokens=row_tokens(device) if arguments.world_size == 1 else None,
     )
     trainer = RewardTrainer(
@@ -216,8 +174,8 @@ def build_trainer(
 
 
 def mean_loss(history: list[dict[str, Any]]) -> float:
-    """Mean over all optimizer steps, those before a resume included: each logged loss stands for
-    the steps since the one before it.
+    """Mean over all optimizer steps, those before a resume included: each logged loss stands for the steps since the
+    one before it.
     """
     total, last = 0.0, 0
     for entry in history:

@@ -1,9 +1,7 @@
-"""Each response is a row of its own, `prompt + response`, and runs through the model once: K rows
-for K responses.
+"""Each response is a row of its own, `prompt + response`, and runs through the model once: K rows for K responses.
 
-Trainers on pairs run it K - 1 times, once for every pair it is in. Rows of similar length go
-together, so that a long response does not fill the short ones with padding. Fits every model; the
-prompt is still computed K times.
+Trainers on pairs run it K - 1 times, once for every pair it is in. Rows of similar length go together, so that a long
+response does not fill the short ones with padding. Fits every model; the prompt is still computed K times.
 """
 
 from __future__ import annotations
@@ -23,9 +21,8 @@ from rewardmodel.ml.encoding import EncodedGroup
 class Padded:
     """pad_id: the model's. token_types: the model tells prompt from response by `token_type_ids`.
 
-    row_tokens: how many tokens, padding included, one forward pass may hold (a longer row goes
-    alone). None: all rows in one pass; needed where processes must call the model equally often
-    (FSDP).
+    row_tokens: how many tokens, padding included, one forward pass may hold (a longer row goes alone). None: all rows
+    in one pass; needed where processes must call the model equally often (FSDP).
     """
 
     pad_id: int
@@ -67,9 +64,7 @@ class Padded:
 
 
 def cut_into_chunks(lengths: Sequence[int], row_tokens: int | None) -> list[list[int]]:
-    """Row numbers by falling length, cut so that a chunk's rows x its longest row stays within
-    `row_tokens`.
-    """
+    """Row numbers by falling length, cut so that a chunk's rows x its longest row stays within `row_tokens`."""
     chunks: list[list[int]] = []
     for row in sorted(range(len(lengths)), key=lambda row: -lengths[row]):
         full = not chunks or (row_tokens is not None and lengths[chunks[-1][0]] * (len(chunks[-1]) + 1) > row_tokens)

@@ -5,16 +5,17 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from labeling.models import Job
+from labeling.services.projects import create_project
 
 GOOD = json.dumps({"id": "a", "prompt": "Hello?", "responses": ["Hi", "Yo"]})
 BAD = json.dumps({"id": "b", "prompt": "Hello?", "responses": ["Hi"]})
 
 
 @pytest.fixture
-def upload(max, project):
+def upload(as_max, project):
     def upload(*lines: str, invalid: str = "refuse", name: str = "prompts.jsonl"):
         file = SimpleUploadedFile(name, "\n".join(lines).encode())
-        return max.post(reverse("data", args=[project.slug]), {"file": file, "invalid": invalid}, follow=True)
+        return as_max.post(reverse("data", args=[project.slug]), {"file": file, "invalid": invalid}, follow=True)
 
     return upload
 
@@ -46,7 +47,7 @@ def test_a_file_of_another_kind_is_refused_on_the_form(upload, project):
     assert "known endings" in response.content.decode()
 
 
-def test_a_long_file_becomes_a_job_whose_progress_is_shown(upload, max, project):
+def test_a_long_file_becomes_a_job_whose_progress_is_shown(upload, as_max, project):
     rows = [json.dumps({"id": str(number), "prompt": "Hello?", "responses": ["Hi", "Yo"]}) for number in range(1001)]
     page = upload(*rows).content.decode()
     job = Job.objects.get()
@@ -54,20 +55,18 @@ def test_a_long_file_becomes_a_job_whose_progress_is_shown(upload, max, project)
     assert 'hx-trigger="every 2s"' in page
     job.claim()
     job.succeed({"created": 1001, "unchanged": 0, "skipped": 0})
-    fragment = max.get(reverse("job", args=[project.slug, job.pk]), headers={"HX-Request": "true"}).content.decode()
+    fragment = as_max.get(reverse("job", args=[project.slug, job.pk]), headers={"HX-Request": "true"}).content.decode()
     assert "1001 created" in fragment
     assert "hx-trigger" not in fragment
 
 
-def test_a_job_of_another_project_does_not_exist_here(max, project, admin_user):
-    from labeling.services.projects import create_project
-
-    other = create_project(creator=admin_user, slug="other", name="Other")
-    job = Job.objects.create(project=other, created_by=admin_user, kind=Job.Kind.IMPORT)
-    assert max.get(reverse("job", args=[project.slug, job.pk])).status_code == 404
+def test_a_job_of_another_project_does_not_exist_here(as_max, project, admin):
+    other = create_project(creator=admin, slug="other", name="Other")
+    job = Job.objects.create(project=other, created_by=admin, kind=Job.Kind.IMPORT)
+    assert as_max.get(reverse("job", args=[project.slug, job.pk])).status_code == 404
 
 
-def test_the_exports_are_named(max, project):
-    page = max.get(reverse("data", args=[project.slug])).content.decode()
+def test_the_exports_are_named(as_max, project):
+    page = as_max.get(reverse("data", args=[project.slug])).content.decode()
     assert "/pairs/?shape=trl&amp;format=jsonl" in page
-    assert "export_pairs bakery --shape trl" in page
+    assert "export_pairs support --shape trl" in page

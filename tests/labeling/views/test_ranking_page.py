@@ -1,99 +1,100 @@
 """What the server sends for ranking; `tests/browser/test_ranking_page.py` covers what the page then does."""
 
+from django.test import Client
 from django.urls import reverse
 
-from labeling.models import Assignment, Response
+from labeling.models import Assignment, Project, Response
 from labeling.services.assignments import save_draft
 
 
-def rank(client, project) -> str:
+def rank(client: Client, project: Project) -> str:
     return client.get(reverse("rank", args=[project.slug])).content.decode()
 
 
-def test_the_prompt_and_all_its_responses_are_there(ada, project, prompts):
-    page = rank(ada, project)
+def test_the_prompt_and_all_its_responses_are_there(as_ada, project, prompts):
+    page = rank(as_ada, project)
     assert "Question 0?" in page
     assert "You help bakers." in page
-    assert all(f"Reply 0.{index}" in page for index in range(3))
+    assert all(f"Reply {index}" in page for index in range(3))
 
 
-def test_responses_stand_in_the_recorded_order(ada, project, prompts):
-    page = rank(ada, project)
+def test_responses_stand_in_the_recorded_order(as_ada, project, prompts):
+    page = rank(as_ada, project)
     order = Assignment.objects.get().display_order
     assert sorted(order, key=page.index) == order
 
 
-def test_nothing_tells_which_model_wrote_what(ada, project, prompts):
-    page = rank(ada, project)
-    assert "secret-model" not in page
+def test_nothing_tells_which_model_wrote_what(as_ada, project, prompts):
+    page = rank(as_ada, project)
+    assert "secret" not in page
     assert not any(f'"r{index}"' in page for index in range(3))
 
 
-def test_a_reload_shows_the_same_prompt_again(ada, project, prompts):
-    rank(ada, project)
-    rank(ada, project)
+def test_a_reload_shows_the_same_prompt_again(as_ada, project, prompts):
+    rank(as_ada, project)
+    rank(as_ada, project)
     assert Assignment.objects.count() == 1
 
 
-def test_the_next_prompt_is_fetched_ahead_as_a_fragment(ada, project, prompts):
-    rank(ada, project)
+def test_the_next_prompt_is_fetched_ahead_as_a_fragment(as_ada, project, prompts):
+    rank(as_ada, project)
     current = Assignment.objects.get()
-    fragment = ada.get(reverse("rank-next", args=[project.slug]), {"after": current.pk}).content.decode()
+    fragment = as_ada.get(reverse("rank-next", args=[project.slug]), {"after": current.pk}).content.decode()
     assert "Question 1?" in fragment
     assert "<html" not in fragment
 
 
-def test_a_silly_after_is_ignored(ada, project, prompts):
-    response = ada.get(reverse("rank-next", args=[project.slug]), {"after": "x'"})
+def test_a_silly_after_is_ignored(as_ada, project, prompts):
+    response = as_ada.get(reverse("rank-next", args=[project.slug]), {"after": "x'"})
     assert "Question 0?" in response.content.decode()
 
 
-def test_neither_page_is_kept_by_caches(ada, project, prompts):
+def test_neither_page_is_kept_by_caches(as_ada, project, prompts):
     for name in ("rank", "rank-next"):
-        assert "no-store" in ada.get(reverse(name, args=[project.slug]))["Cache-Control"]
+        assert "no-store" in as_ada.get(reverse(name, args=[project.slug]))["Cache-Control"]
 
 
-def test_a_draft_comes_back_with_the_page(ada, project, prompts):
-    rank(ada, project)
+def test_a_draft_comes_back_with_the_page(as_ada, project, prompts):
+    rank(as_ada, project)
     assignment = Assignment.objects.get()
     save_draft(assignment=assignment, draft={"rationale": 'He said "no" <b>'})
-    page = rank(ada, project)
+    page = rank(as_ada, project)
     assert "He said \\&quot;no\\&quot; &lt;b&gt;" in page
 
 
-def test_with_nothing_left_the_page_says_so(ada, project):
-    assert "has no prompts yet" in rank(ada, project)
+def test_with_nothing_left_the_page_says_so(as_ada, project):
+    assert "has no prompts yet" in rank(as_ada, project)
 
 
-def test_ties_are_not_offered_where_they_are_not_allowed(ada, project, prompts):
-    assert 'data-do="tie"' in rank(ada, project)
+def test_ties_are_not_offered_where_they_are_not_allowed(as_ada, project, prompts):
+    assert 'data-do="tie"' in rank(as_ada, project)
     project.allow_ties = False
     project.save()
-    page = rank(ada, project)
+    page = rank(as_ada, project)
     assert 'data-do="tie"' not in page
     assert 'data-ties=""' in page
 
 
-def test_hostile_text_is_shown_and_not_obeyed(ada, project, prompts):
+def test_hostile_text_is_shown_and_not_obeyed(as_ada, project, prompts):
     Response.objects.update(
         content='<script>alert(1)</script> ![x](http://evil.example/p.png) <img onerror="alert(1)">'
     )
-    page = rank(ada, project)
+    page = rank(as_ada, project)
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "<img" not in page
     assert "<script>alert" not in page
 
 
-def test_no_page_carries_inline_script_or_style(ada, project, prompts):
-    page = rank(ada, project)
+def test_no_page_carries_inline_script_or_style(as_ada, project, prompts):
+    page = rank(as_ada, project)
     assert " style=" not in page
     assert "<style" not in page
     assert page.count("<script") == page.count('<script type="module" src=')
 
 
-def test_many_responses_all_get_their_letter(ada, project, prompts):
+def test_many_responses_all_get_their_letter(as_ada, project, prompts):
     prompt = prompts[0]
     Response.objects.bulk_create(
         Response(prompt=prompt, external_id=f"more{index}", position=index, content="Text") for index in range(3, 26)
     )
-    assert 'data-letter="Z"' in rank(ada, project)
+    assert 'data-letter="Z"' in rank(as_ada, project)

@@ -26,7 +26,9 @@ from transformers import (
 )
 from transformers.utils import logging
 
-from .cases import BAD, GOOD, WORDS, byte_tokenizer
+from rewardmodel.ml.train import main
+
+from .cases import BAD, GOOD, WORDS, byte_tokenizer, ranking_row
 
 logging.disable_progress_bar()
 
@@ -120,3 +122,24 @@ def write_rows(tmp_path: Path) -> Callable[..., str]:
         return str(path)
 
     return write
+
+
+@pytest.fixture(scope="session")
+def trained_folder(bert_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished reward model of a few steps. Tests that change it take a copy."""
+    folder = tmp_path_factory.mktemp("trained")
+    rows = [ranking_row(n, split="train") for n in range(24)]
+    rows += [ranking_row(100 + n, split="test") for n in range(8)]
+    (folder / "groups.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    flags = {
+        "--data": folder / "groups.jsonl",
+        "--output": folder / "model",
+        "--base-model": bert_folder,
+        "--progress": folder / "progress.jsonl",
+        "--learning-rate": "3e-3",
+        "--num-train-epochs": "4",
+        "--code-version": "abc123",
+    }
+    code = main([str(part) for flag in flags.items() for part in flag])
+    assert code == 0
+    return folder / "model"

@@ -5,7 +5,7 @@ from transformers import AutoTokenizer
 
 from rewardmodel.ml.encoding import EncodedGroup, encode_groups
 from rewardmodel.ml.errors import InputError
-from rewardmodel.ml.groups import RankingGroup
+from rewardmodel.ml.groups import Message, RankingGroup
 from rewardmodel.ml.template import Template
 
 
@@ -15,7 +15,7 @@ def template(bert_folder: Path) -> Template:
 
 
 def encode(template: Template, prompt: str, responses: list[str], max_length: int) -> EncodedGroup:
-    messages = ({"role": "user", "content": prompt},) if prompt else ()
+    messages = (Message(role="user", content=prompt),) if prompt else ()
     group = RankingGroup("g", "g", messages, tuple(responses), (), "train")
     [encoded] = encode_groups([group], template, max_length)
     return encoded

@@ -7,7 +7,7 @@ import torch
 from transformers import AutoTokenizer
 
 from rewardmodel.ml.encoding import EncodedGroup, encode_groups
-from rewardmodel.ml.groups import RankingGroup
+from rewardmodel.ml.groups import Message, RankingGroup
 from rewardmodel.ml.modeling import Loaded, load_base_model, takes_token_types
 from rewardmodel.ml.rewards import score_groups
 from rewardmodel.ml.strategies.padded import Padded, cut_into_chunks
@@ -121,7 +121,7 @@ def test_no_response_sees_another(loaded: Loaded):
 
 def test_the_collated_tensors_are_these(bert_folder: Path):
     template = Template(AutoTokenizer.from_pretrained(bert_folder))
-    prompt = ({"role": "user", "content": "w0"},)
+    prompt = (Message(role="user", content="w0"),)
     group = RankingGroup("g", "g", prompt, ("w1", "w2 w3"), (), "train")
     [ready] = encode_groups([group], template, 16)
 

@@ -1,6 +1,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pyarrow
 import pyarrow.parquet
@@ -9,6 +10,7 @@ import pytest
 from rewardmodel.ml.errors import InputError
 from rewardmodel.ml.groups import Ranking
 from rewardmodel.ml.reading import data_sha256, read_groups
+
 from .cases import ranking_row
 
 Write = Callable[..., str]
@@ -134,7 +136,7 @@ def test_a_split_in_the_row_or_a_split_key_decides(write_rows: Write):
         ({"id": ["x"]}, "id"),
     ],
 )
-def test_a_wrong_field_is_named_with_its_line(write_rows: Write, change: dict, field: str):
+def test_a_wrong_field_is_named_with_its_line(write_rows: Write, change: dict[str, Any], field: str):
     path = write_rows([ranking_row(1), {**ranking_row(2), **change}])
 
     with pytest.raises(InputError) as caught:
@@ -154,7 +156,7 @@ def test_a_wrong_field_is_named_with_its_line(write_rows: Write, change: dict, f
         (["x"], "row"),
     ],
 )
-def test_a_wrong_pair_is_named_with_its_line(write_rows: Write, row: dict, field: str):
+def test_a_wrong_pair_is_named_with_its_line(write_rows: Write, row: dict[str, Any], field: str):
     with pytest.raises(InputError, match=f"line 1: {field}: expected "):
         list(read_groups(write_rows([row])))
 

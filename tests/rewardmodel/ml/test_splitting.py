@@ -1,6 +1,7 @@
 from collections import Counter
 from hashlib import sha256
 
+from rewardmodel.ml.groups import Message
 from rewardmodel.ml.splitting import assign_split, split_key
 
 
@@ -29,9 +30,9 @@ def test_case_width_and_white_space_do_not_move_a_prompt_but_a_digit_may():
 
 def test_the_key_is_the_first_user_message():
     prompt = [
-        {"role": "system", "content": "be brief"},
-        {"role": "user", "content": "first"},
-        {"role": "user", "content": "second"},
+        Message(role="system", content="be brief"),
+        Message(role="user", content="first"),
+        Message(role="user", content="second"),
     ]
 
     assert split_key(prompt, ["x"]) == "first"

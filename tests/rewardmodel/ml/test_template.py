@@ -5,7 +5,7 @@ from transformers import AutoTokenizer
 
 from rewardmodel.ml.encoding import encode_groups
 from rewardmodel.ml.errors import InputError
-from rewardmodel.ml.groups import RankingGroup
+from rewardmodel.ml.groups import Message, RankingGroup
 from rewardmodel.ml.template import Template
 
 from .cases import byte_tokenizer
@@ -16,14 +16,14 @@ CHATML = (
 )
 
 
-def rows(template: Template, prompt: list[dict], responses: list[str], length: int = 200):
+def rows(template: Template, prompt: list[Message], responses: list[str], length: int = 200):
     group = RankingGroup("g", "g", tuple(prompt), tuple(responses), (), "train")
     [encoded] = encode_groups([group], template, length)
     return [[*encoded.prefix.tolist(), *response.tolist()] for response in encoded.responses]
 
 
-def user(text: str) -> dict[str, str]:
-    return {"role": "user", "content": text}
+def user(text: str) -> Message:
+    return Message(role="user", content=text)
 
 
 def chat_template(text: str) -> Template:
@@ -59,13 +59,13 @@ def test_a_decoder_without_a_chat_template_reads_labelled_turns_one_bos_and_one_
 
 def test_a_chat_template_is_followed_with_its_own_bos_and_no_second_one():
     template = chat_template(CHATML)
-    prompt = [user("Why?"), {"role": "assistant", "content": "So."}, user("Why so?")]
+    prompt = [user("Why?"), Message(role="assistant", content="So."), user("Why so?")]
 
     [row] = rows(template, prompt, ["Because."])
 
-    whole = template.tokenizer.apply_chat_template(
-        [*prompt, {"role": "assistant", "content": "Because."}], tokenize=False
-    )
+    messages = [{"role": m["role"], "content": m["content"]} for m in prompt]
+    messages.append({"role": "assistant", "content": "Because."})
+    whole = template.tokenizer.apply_chat_template(messages, tokenize=False)
     assert template.tokenizer.decode(row) == whole
     assert row.count(template.tokenizer.bos_token_id) == 1
 
@@ -105,7 +105,7 @@ def test_a_prompt_the_template_refuses_is_a_clear_error():
     )
 
     with pytest.raises(InputError, match="roles system, user: no system role"):
-        rows(chat_template(refusing), [{"role": "system", "content": "x"}, user("y")], ["z"])
+        rows(chat_template(refusing), [Message(role="system", content="x"), user("y")], ["z"])
 
 
 def test_a_template_that_swallows_the_response_is_refused():

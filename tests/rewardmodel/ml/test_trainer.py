@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import torch
+from torch.utils.data import SequentialSampler
 
 from rewardmodel.ml.config import TrainConfig
 from rewardmodel.ml.dataset import load_dataset
@@ -37,7 +38,7 @@ def prepared(folder: Path, tmp_path: Path, data: str, **options: Any) -> tuple[L
 
 @pytest.mark.parametrize("folder", ["bert_folder", "llama_folder"])
 def test_batch_size_and_accumulation_change_nothing(
-    folder: str, request: pytest.FixtureRequest, tmp_path: Path, write_rows
+    folder: str, request: pytest.FixtureRequest, tmp_path: Path, write_rows, monkeypatch: pytest.MonkeyPatch
 ):
     # K from 2 to 5, and 7 groups: the last step of an epoch holds 3, unequal batches among them.
     rows = [ranking_row(n, responses=2 + n % 4, split="train") for n in range(7)]
@@ -55,7 +56,7 @@ def test_batch_size_and_accumulation_change_nothing(
             logging_steps=1,
         )
         # Length-sorted windows grow with the batch: the same groups must meet in every variant.
-        trainer._get_train_sampler = lambda dataset=None: list(range(7))  # type: ignore[method-assign]
+        monkeypatch.setattr(trainer, "_get_train_sampler", lambda dataset=None: SequentialSampler(range(7)))
         trainer.train()
         weights.append(torch.cat([p.detach().flatten() for p in loaded.model.parameters()]))
         losses.append([e["loss"] for e in trainer.state.log_history if "loss" in e])

@@ -23,7 +23,8 @@ export class Bar {
 
   show(state, { ids, letterOf, acceptable, busy }) {
     this.sentence.replaceChildren(...chips(state, letterOf, acceptable));
-    this.reason.textContent = busy ? "" : reason(state, ids, letterOf, { touch: TOUCH.matches });
+    const touch = TOUCH.matches;
+    this.reason.textContent = busy ? "" : reason(state, ids, letterOf, { touch }) || (touch ? "" : "Enter submits");
     this.submit.disabled = busy || missing(state, ids).length > 0;
     this.submit.textContent = busy ? "Saving…" : "Submit";
     this.#press("tie", state.tying);

@@ -1,0 +1,73 @@
+"""A whole Podium, started as `make run` starts it, in a state folder of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+from tests.services import end_process, free_port
+
+PASSWORD = "open the bakery at dawn"
+
+
+class Podium:
+    """`start`, `stop`, `restart`; what it prints is in `printed`. Its database is SQLite unless DATABASE_URL is set."""
+
+    def __init__(self, state: Path, *, password: str = PASSWORD) -> None:
+        self.state = state
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.printed = ""
+        self._environment = {**os.environ, "PODIUM_STATE": str(state), "PORT": str(self.port)}
+        if password:
+            self._environment["PODIUM_ADMIN_PASSWORD"] = password
+        self.process: subprocess.Popen[str] | None = None
+
+    def start(self) -> "Podium":
+        """Returns once it says that it is up."""
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "config.supervisor"],
+            env=self._environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        assert self.process.stdout is not None
+        self.printed = ""
+        while (line := self.process.stdout.readline()) and "Stop: Ctrl-C" not in line:
+            self.printed += line
+        assert line, f"Podium ended while starting:\n{self.printed}"
+        return self
+
+    def stop(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            end_process(self.process, 60)
+
+    def manage(self, *arguments: str) -> str:
+        """What `manage.py` prints in another shell."""
+        command = [sys.executable, "manage.py", *arguments]
+        return subprocess.run(command, env=self._environment, capture_output=True, text=True, check=True).stdout
+
+    def token(self, *scopes: str) -> str:
+        words = [word for scope in scopes for word in ("--scope", scope)]
+        return self.manage("create_token", "admin", *words).splitlines()[-1]
+
+    def call(self, method: str, path: str, token: str, body: object = None) -> tuple[int, object]:
+        """Status and decoded JSON of an API call."""
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        data = None if body is None else json.dumps(body).encode()
+        try:
+            with urlopen(Request(self.url + path, data=data, headers=headers, method=method), timeout=60) as answer:
+                return answer.status, json.loads(answer.read() or b"null")
+        except HTTPError as error:
+            return error.code, json.loads(error.read() or b"null")
+
+    def processes(self) -> set[str]:
+        """The command lines of everything that runs from this state folder's supervisor."""
+        listed = subprocess.run(["ps", "-eo", "command="], capture_output=True, text=True, check=True).stdout
+        # Each child inherits the state folder through its environment alone, so they are known by their ancestors.
+        return {line for line in listed.splitlines() if str(self.state) in line}
