@@ -7,6 +7,7 @@ from pathlib import Path
 
 import django
 from django.core.management import call_command
+from django.db import connections
 
 
 def prepare() -> dict[str, str]:
@@ -17,6 +18,8 @@ def prepare() -> dict[str, str]:
     _collect_static()
     output = io.StringIO()
     call_command("seed_demo", stdout=output)
+    # The supervisor lives on, and has nothing more to ask.
+    connections.close_all()
     return dict(line.split(" ", 1) for line in output.getvalue().splitlines())
 
 

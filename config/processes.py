@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from config import env
 
+# The embedded one, when no REDIS_URL names another.
+BROKER = "valkey"
+
 
 @dataclass(frozen=True, slots=True)
 class Process:
@@ -20,7 +23,7 @@ def processes(*, host: str, port: int) -> list[Process]:
     """Web, worker, trainer, beat and scorer of one machine; the embedded broker first when no REDIS_URL is given."""
     python = [sys.executable, "-m"]
     celery = [*python, "celery", "-A", "config"]
-    broker = [] if env.text("REDIS_URL") else [Process("valkey", valkey_command())]
+    broker = [] if env.text("REDIS_URL") else [Process(BROKER, valkey_command())]
     return [
         *broker,
         Process("web", [*python, "gunicorn", *gunicorn_options(f"{host}:{port}"), "config.wsgi"]),

@@ -17,7 +17,7 @@ from pathlib import Path
 from xmlrpc.client import Fault
 
 from config import env, prepare
-from config.processes import Process, processes
+from config.processes import BROKER, Process, processes
 from config.readiness import Readiness, control
 
 READY_SECONDS = 120
@@ -103,13 +103,18 @@ def _check_port(host: str, port: int, *, patience: float) -> None:
 
 
 def _port_problem(host: str, port: int) -> str:
+    if not 0 < port < 65536:
+        raise CannotStart(f"PORT is {port}; ports are 1 to 65535")
     try:
         family, kind, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except OSError as error:
+        raise CannotStart(f"HOST is {host!r}, which this machine cannot listen on ({error.strerror})") from None
+    try:
         with closing(socket.socket(family, kind)) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
-    except (OSError, OverflowError) as error:
-        return getattr(error, "strerror", None) or str(error)
+    except OSError as error:
+        return error.strerror or str(error)
     return ""
 
 
@@ -129,8 +134,9 @@ def _start(started: list[Process]) -> "subprocess.Popen[bytes]":
 
 
 def _configuration(started: list[Process]) -> str:
-    """supervisord's file. It starts in the order given and stops in the reverse one: the broker goes last."""
+    """supervisord's file. The broker is the first to start and the last to end; the others end together."""
     address = env.socket_path("supervisor")
+    members = [process.name for process in started if process.name != BROKER]
     sections = [
         f"[supervisord]\nnodaemon=true\nlogfile={_escaped(_log('supervisord'))}\n"
         f"pidfile={_escaped(_run_dir() / 'supervisord.pid')}\n",
@@ -138,12 +144,13 @@ def _configuration(started: list[Process]) -> str:
         "[rpcinterface:supervisor]\nsupervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n",
         # For the operator: .venv/bin/supervisorctl -c var/run/supervisord.conf status
         f"[supervisorctl]\nserverurl=unix://{_escaped(address)}\n",
+        f"[group:podium]\nprograms={','.join(members)}\npriority=2\n",
     ]
-    for priority, process in enumerate(started, start=1):
+    for process in started:
         sections.append(
             f"[program:{process.name}]\n"
             f"command={_escaped(shlex.join([*_tether(process.stop), *process.command]))}\n"
-            f"priority={priority}\n"
+            f"priority={1 if process.name == BROKER else 2}\n"
             f"stopsignal={process.stop}\n"
             f"stopwaitsecs={process.seconds}\n"
             "autorestart=true\n"

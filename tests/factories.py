@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.models import User
+from rest_framework.renderers import JSONRenderer, MultiPartRenderer
 from rest_framework.test import APIClient
 
 from labeling.judgements import Judgement
@@ -70,9 +71,19 @@ def lend(annotator: User, prompt: Prompt) -> Assignment:
     return assignment
 
 
-def api(user: User | None, *scopes: str, crashes: bool = True) -> APIClient:
+class AsciiJson(JSONRenderer):
+    """JSON that can say anything, half a surrogate pair too."""
+
+    ensure_ascii = True
+
+
+class Caller(APIClient):
+    renderer_classes_list = (AsciiJson, MultiPartRenderer)
+
+
+def api(user: User | None, *scopes: str, crashes: bool = True) -> Caller:
     """A caller of the REST API with a token of its own; anonymous for None. With `crashes` off a crash is a 500."""
-    client = APIClient(raise_request_exception=crashes)
+    client = Caller(raise_request_exception=crashes)
     if user is not None:
         _, secret = create_token(user=user, scopes=scopes or ApiToken.SCOPES)
         client.credentials(HTTP_AUTHORIZATION=f"Bearer {secret}")

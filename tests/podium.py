@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -56,18 +57,13 @@ class Podium:
         words = [word for scope in scopes for word in ("--scope", scope)]
         return self.manage("create_token", "admin", *words).splitlines()[-1]
 
-    def call(self, method: str, path: str, token: str, body: object = None) -> tuple[int, object]:
-        """Status and decoded JSON of an API call."""
+    def call(self, method: str, path: str, token: str, body: object = None, **extra: str) -> tuple[int, Any]:
+        """Status and decoded JSON of an API call; `extra` are headers, such as Idempotency_Key."""
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        headers |= {name.replace("_", "-"): value for name, value in extra.items()}
         data = None if body is None else json.dumps(body).encode()
         try:
             with urlopen(Request(self.url + path, data=data, headers=headers, method=method), timeout=60) as answer:
                 return answer.status, json.loads(answer.read() or b"null")
         except HTTPError as error:
             return error.code, json.loads(error.read() or b"null")
-
-    def processes(self) -> set[str]:
-        """The command lines of everything that runs from this state folder's supervisor."""
-        listed = subprocess.run(["ps", "-eo", "command="], capture_output=True, text=True, check=True).stdout
-        # Each child inherits the state folder through its environment alone, so they are known by their ancestors.
-        return {line for line in listed.splitlines() if str(self.state) in line}

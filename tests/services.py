@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import re
 import shutil
 import signal
 import socket
@@ -11,6 +12,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import sync_playwright
 
 from config import env
 from config.processes import valkey_command
@@ -20,8 +24,18 @@ POSTGRESQL_FOLDERS = (
     "/usr/local/opt/postgresql*/bin",
     "/opt/homebrew/opt/postgresql*/bin",
 )
+# Nothing in it has to outlive a power cut.
+POSTGRESQL_OPTIONS = ("-c", "fsync=off", "-c", "max_connections=200")
 STOP_SECONDS = 20.0
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+Command = list[str | Path]
+BROWSERS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)
 
 
 def free_port() -> int:
@@ -37,7 +51,7 @@ def find_postgresql() -> Path | None:
     if on_path := shutil.which("initdb"):
         found.append(Path(on_path).resolve())
     return (
-        max(found, key=lambda path: [int(part) for part in path.parent.parent.name.split("-") if part.isdigit()]).parent
+        max(found, key=lambda path: [int(part) for part in re.findall(r"\d+", path.parent.parent.name)]).parent
         if found
         else None
     )
@@ -48,7 +62,12 @@ def find_redis() -> str | None:
 
 
 def find_chromium() -> str | None:
-    return next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    """An installed Chromium or Chrome, else the one that Playwright has downloaded, if it has."""
+    if installed := next((path for name in BROWSERS if (path := shutil.which(name))), None):
+        return installed
+    with sync_playwright() as playwright:
+        downloaded = playwright.chromium.executable_path
+    return downloaded if Path(downloaded).exists() else None
 
 
 def start_valkey() -> "subprocess.Popen[bytes]":
@@ -75,40 +94,24 @@ def redis_server(program: str) -> Iterator[str]:
 @contextmanager
 def postgresql_cluster(programs: Path) -> Iterator[str]:
     """A throw-away PostgreSQL cluster on a free port; the URL of its database `podium`."""
-    port = free_port()
+    port = str(free_port())
     folder = Path(tempfile.mkdtemp(prefix="podium-postgresql-"))
-    command: list[str] = []
+    options: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder}
     # PostgreSQL refuses to run as root.
     if os.getuid() == 0:
         user = next(entry.pw_name for entry in pwd.getpwall() if entry.pw_name in {"postgres", "nobody"})
         shutil.chown(folder, user)
-        command = ["setpriv", "--reuid", user, "--clear-groups"]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder}
+        options |= {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}
     data = folder / "data"
-    process = None
+    where = ["-h", "127.0.0.1", "-p", port]
+    initdb: Command = [programs / "initdb", "-D", data, "-A", "trust", "-U", "podium", "-E", "UTF8", "--no-sync"]
+    postgres: Command = [programs / "postgres", "-D", data, *where, "-k", folder, *POSTGRESQL_OPTIONS]
+    process: subprocess.Popen[bytes] | None = None
     try:
-        subprocess.run(
-            [*command, programs / "initdb", "-D", data, "-A", "trust", "-U", "podium", "-E", "UTF8", "--no-sync"],
-            check=True,
-            **quiet,
-        )
-        options = [
-            "-p",
-            str(port),
-            "-h",
-            "127.0.0.1",
-            "-k",
-            str(folder),
-            "-c",
-            "fsync=off",
-            "-c",
-            "max_connections=200",
-        ]
-        process = subprocess.Popen([*command, programs / "postgres", "-D", data, *options], **quiet)
-        _wait_for(lambda: _accepts(programs, port), process)
-        subprocess.run(
-            [programs / "createdb", "-h", "127.0.0.1", "-p", str(port), "-U", "podium", "podium"], check=True, **quiet
-        )
+        subprocess.run(initdb, check=True, **options)
+        process = subprocess.Popen(postgres, **options)
+        _wait_for(lambda: _accepts([programs / "pg_isready", "-q", *where]), process)
+        subprocess.run([programs / "createdb", *where, "-U", "podium", "podium"], check=True, **options)
         yield f"postgres://podium@127.0.0.1:{port}/podium"
     finally:
         if process is not None:
@@ -116,9 +119,8 @@ def postgresql_cluster(programs: Path) -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _accepts(programs: Path, port: int) -> bool:
-    asked = [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
-    return subprocess.run(asked, check=False).returncode == 0
+def _accepts(question: Command) -> bool:
+    return subprocess.run(question, check=False).returncode == 0
 
 
 def _answers(port: int) -> bool:
@@ -135,7 +137,9 @@ def _wait_for(ready: Callable[[], bool], process: "subprocess.Popen[bytes]", sec
         time.sleep(0.05)
 
 
-def end_process(process: "subprocess.Popen[bytes]", seconds: float = STOP_SECONDS, number: int = signal.SIGTERM) -> None:
+def end_process(
+    process: "subprocess.Popen[bytes]", seconds: float = STOP_SECONDS, number: int = signal.SIGTERM
+) -> None:
     """Ask a process that we started to end; kill it when it does not."""
     process.send_signal(number)
     try:

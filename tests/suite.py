@@ -1,9 +1,10 @@
-"""`make test`: every test on SQLite and the embedded broker, then those that touch the database on PostgreSQL and Redis.
+"""`make test`: every test on SQLite and the embedded broker, then what touches the database on PostgreSQL and Redis.
 
 What a machine lacks is named at the end, with the command that brings it.
 """
 
 import os
+import signal
 import subprocess
 import sys
 from contextlib import ExitStack
@@ -14,8 +15,14 @@ from tests.services import find_chromium, find_postgresql, find_redis, postgresq
 DATABASE_TESTS = ["tests/labeling", "tests/rewardmodel", "tests/integration", "--ignore=tests/rewardmodel/ml"]
 
 
+# What a developer's shell may hold for an instance of their own; the suite starts with servers and state of its own.
+FOREIGN = ("DATABASE_URL", "REDIS_URL", "SCORER_URL", "ALLOWED_HOSTS", "HOST", "PORT", "WEB_CONCURRENCY", "STATIC_ROOT")
+
+
 def main() -> int:
     arguments = sys.argv[1:]
+    # Asked to end, it still ends the servers that it has started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     outcomes = [_pytest(arguments or ["tests"])]
     postgresql, redis = find_postgresql(), find_redis()
     if postgresql and redis and not arguments:
@@ -28,13 +35,14 @@ def main() -> int:
             outcomes.append(_pytest(DATABASE_TESTS, **urls))
     if missing := _missing():
         print(f"Not tested here: {', '.join(missing)} not installed. To test them too: {_command(missing)}", flush=True)
-    return max(outcomes)
+    # A negative one is the signal that ended pytest.
+    return int(any(outcomes))
 
 
 def _pytest(arguments: list[str], **variables: str) -> int:
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", *arguments], env={**os.environ, **variables}, check=False
-    ).returncode
+    own = {name: value for name, value in os.environ.items() if name not in FOREIGN}
+    command = [sys.executable, "-m", "pytest", *arguments]
+    return subprocess.run(command, env={**own, **variables}, check=False).returncode
 
 
 def _missing() -> list[str]:
@@ -44,7 +52,8 @@ def _missing() -> list[str]:
 
 def _command(missing: list[str]) -> str:
     if sys.platform == "darwin":
-        return f"brew install {' '.join(missing)}"
+        packages = {"postgresql": "postgresql@17", "redis": "redis", "chromium": "chromium"}
+        return f"brew install {' '.join(packages[name] for name in missing)}"
     packages = {"postgresql": "postgresql", "redis": "redis-server", "chromium": "chromium"}
     return f"sudo apt-get install {' '.join(packages[name] for name in missing)}"
 

@@ -10,7 +10,7 @@ from rest_framework.exceptions import PermissionDenied as Forbidden
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from labeling.exceptions import InvalidInput, LabelingError
+from labeling.exceptions import InvalidInput, LabelingError, printable
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -21,7 +21,7 @@ def problem(status: int, detail: str, *, code: str = "about:blank", errors: list
         "type": code,
         "title": HTTPStatus(status).phrase,
         "status": int(status),
-        "detail": detail,
+        "detail": printable(detail),
         "errors": errors or [],
     }
 
@@ -65,7 +65,7 @@ def _field_errors(detail: Any, path: str = "") -> list[dict[str, str]]:
         return [error for name, item in detail.items() for error in _field_errors(item, _join(path, str(name)))]
     if isinstance(detail, list):
         return [error for item in detail for error in _field_errors(item, path)]
-    return [{"field": path, "detail": str(detail)}]
+    return [{"field": printable(path), "detail": printable(str(detail))}]
 
 
 def _join(path: str, name: str) -> str:

@@ -15,7 +15,7 @@ from labeling.api.parsers import JsonLines, JsonList, NdJson, Parquet, Upload
 from labeling.api.serializers import ImportReportSerializer, JobReference, JobSerializer
 from labeling.exceptions import InvalidImport, InvalidInput
 from labeling.models import Job
-from labeling.selectors.access import managed_projects
+from labeling.selectors.access import check_manages, projects_for
 from labeling.services.jobs import cancel_job, import_upload
 from labeling.sources.readers import UnreadableFile, format_of
 
@@ -60,9 +60,11 @@ class JobDetail(Call):
         return Response(JobSerializer(self.job(job_id)).data)
 
     def job(self, job_id: UUID) -> Job:
-        job = Job.objects.filter(pk=job_id, project__in=managed_projects(self.caller)).first()
+        own = Job.objects.select_related("project").filter(project__in=projects_for(self.caller))
+        job = own.filter(pk=job_id).first()
         if job is None:
             raise Http404(f"no job {job_id}")
+        check_manages(self.caller, job.project)
         return job
 
 

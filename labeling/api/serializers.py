@@ -33,7 +33,7 @@ class ProjectSerializer(serializers.ModelSerializer[Project]):
             "slug": {"validators": []},
         }
 
-    dimensions = serializers.ListField(child=serializers.CharField(max_length=60), required=False)
+    dimensions = serializers.ListField(child=serializers.CharField(max_length=60, trim_whitespace=False), required=False)
     slug = serializers.SlugField(max_length=64)
 
 
@@ -44,7 +44,7 @@ class MemberSerializer(serializers.ModelSerializer[Membership]):
 
     user = serializers.SlugRelatedField(slug_field="username", queryset=User.objects.filter(is_active=True))
     role = serializers.ChoiceField(Membership.Role.choices)
-    cohort = serializers.ListField(child=serializers.CharField(max_length=60), required=False)
+    cohort = serializers.ListField(child=serializers.CharField(max_length=60, trim_whitespace=False), required=False)
 
 
 class MemberName(serializers.Serializer[Any]):

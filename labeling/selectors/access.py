@@ -38,6 +38,12 @@ def project_for(user: User | AnonymousUser, slug: str, *, manage: bool = False) 
     project = projects_for(user).filter(slug=slug).first()
     if project is None:
         raise Http404(f"no project {slug!r}")
-    if manage and not can_manage(user, project):
-        raise PermissionDenied(f"only managers of {slug!r} may do this")
+    if manage:
+        check_manages(user, project)
     return project
+
+
+def check_manages(user: User | AnonymousUser, project: Project) -> None:
+    """Raise `PermissionDenied` unless that member manages the project."""
+    if not can_manage(user, project):
+        raise PermissionDenied(f"only managers of {project.slug!r} may do this")

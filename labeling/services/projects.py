@@ -61,6 +61,8 @@ def delete_project(*, project: Project) -> None:
 
 
 def _check(project: Project) -> None:
+    if isinstance(project.name, str) and not project.name.strip():
+        raise InvalidInput("name: a project needs one", errors=[{"field": "name", "detail": "a project needs one"}])
     dimensions = project.dimensions
     if not isinstance(dimensions, list) or not all(
         isinstance(name, str) and name.strip() and len(name) <= LONGEST_DIMENSION for name in dimensions

@@ -28,7 +28,8 @@ class ChildProcess:
 
     def start(self) -> None:
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
+            # Our own module, and no shell between.
+            self._process = subprocess.Popen(  # noqa: S603
                 self._command,
                 stdin=subprocess.PIPE,
                 stdout=log,

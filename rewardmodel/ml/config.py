@@ -75,6 +75,7 @@ class TrainConfig:
     weight_decay: float = option(0.01, "AdamW's weight decay", NOT_NEGATIVE)
     max_grad_norm: float = option(1.0, "gradients are clipped to this norm; 0: never", NOT_NEGATIVE)
     dropout: float = option(0.0, "dropout while training; two members of a pair would draw different masks", FRACTION)
+    freeze_layers: int = option(0, "lowest layers that keep the base model's weights, embeddings included", at_least(0))
     seed: int = option(42, "seed of the reward head, the order of the groups and dropout", at_least(0))
 
     bf16: bool = option(False, "compute in bfloat16 (weights, head and loss stay float32)")

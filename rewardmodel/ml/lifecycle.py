@@ -60,6 +60,7 @@ class StopSignal:
     def _receive(self, number: int, frame: FrameType | None) -> None:
         self.requested = True
         if not self.wait_for_step:
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second one must not interrupt the last words
             raise Stopped(step=0)
 
 

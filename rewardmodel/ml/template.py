@@ -74,14 +74,7 @@ class Template:
     @cached_property
     def hash(self) -> str:
         """sha256 of all that decides a conversation's tokens, apart from the vocabulary."""
-        parts = [
-            1,
-            self.layout,
-            self.tokenizer.chat_template,
-            str(PINNED_DATE),
-            self._single,
-            self._double,
-        ]
+        parts = [1, self.layout, self.tokenizer.chat_template, str(PINNED_DATE), self._single, self._double]
         return sha256(json.dumps(parts).encode()).hexdigest()
 
     def frame(self, prompt: tuple[Message, ...]) -> Frame:

@@ -28,6 +28,7 @@ from rewardmodel.ml.lifecycle import StopSignal
 from rewardmodel.ml.losses import LOSSES
 from rewardmodel.ml.modeling import (
     Loaded,
+    freeze_lowest_layers,
     load_base_model,
     quiet_transformers,
     takes_token_types,
@@ -56,6 +57,7 @@ def train_reward_model(config: TrainConfig, progress: Progress, stop: StopSignal
 
     data_hash = data_sha256(config.data)
     loaded = load_base_model(config.base_model, seed=config.seed, dropout=config.dropout, device_map=config.device_map)
+    freeze_lowest_layers(loaded.model, config.freeze_layers)
     template = Template(loaded.tokenizer)
     max_length = min(config.max_length, usable_positions(loaded.model, loaded.tokenizer))
     dataset = load_dataset(config.data, template, max_length=max_length, salt=config.split_salt)

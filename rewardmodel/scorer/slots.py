@@ -1,4 +1,4 @@
-"""Which models are in memory: loaded when first asked for, the least recently used one leaves when all slots are full."""
+"""Which models are in memory: loaded when first asked for; when all slots are full the least recently used leaves."""
 
 import logging
 import uuid

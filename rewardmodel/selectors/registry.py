@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 from labeling.models import Project
-from labeling.selectors.access import can_manage, projects_for
+from labeling.selectors.access import check_manages, projects_for
 from rewardmodel.exceptions import NoRewardModel
 from rewardmodel.models import Alias, RewardModel
 
@@ -15,10 +15,11 @@ def reward_models(project: Project) -> QuerySet[RewardModel]:
 
 
 def reward_model_for(user: User, model_id: int) -> RewardModel:
-    """A reward model of a project that the caller manages; `Http404` for everybody else."""
+    """A model of a project that the caller manages; `PermissionDenied` for its annotators, `Http404` for all others."""
     model = RewardModel.objects.select_related("project").filter(pk=model_id, project__in=projects_for(user)).first()
-    if model is None or not can_manage(user, model.project):
+    if model is None:
         raise Http404(f"no reward model {model_id}")
+    check_manages(user, model.project)
     return model
 
 

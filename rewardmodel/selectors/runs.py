@@ -5,20 +5,21 @@ from django.db.models import Max
 from django.http import Http404
 
 from labeling.models import Project
-from labeling.selectors.access import can_manage, projects_for
+from labeling.selectors.access import check_manages, projects_for
 from labeling.selectors.rankings import human_rankings_since
 from rewardmodel.models import TrainingRun
 
 
 def run_for(user: User, run_id: int) -> TrainingRun:
-    """A run of a project that the caller manages; `Http404` for everybody else."""
+    """A run of a project that the caller manages; `PermissionDenied` for its annotators, `Http404` for all others."""
     run = (
         TrainingRun.objects.select_related("project", "snapshot", "reward_model")
         .filter(pk=run_id, project__in=projects_for(user))
         .first()
     )
-    if run is None or not can_manage(user, run.project):
+    if run is None:
         raise Http404(f"no run {run_id}")
+    check_manages(user, run.project)
     return run
 
 

@@ -33,7 +33,7 @@ def register_reward_model(*, run: TrainingRun, output: Path, metrics: dict[str, 
 
 @transaction.atomic
 def promote_reward_model(*, reward_model: RewardModel) -> RewardModel:
-    """Make a version the champion; the champion so far becomes `previous`. Nothing changes if it is champion already."""
+    """Make a version the champion; the champion so far becomes `previous`. Again changes nothing."""
     project = Project.objects.select_for_update().get(pk=reward_model.project_id)
     champion = Alias.objects.filter(project=project, name=Alias.Name.CHAMPION).first()
     if champion is None or champion.reward_model_id != reward_model.pk:

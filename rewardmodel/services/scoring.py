@@ -20,7 +20,7 @@ MOST_INPUTS = 256
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """The rewards of a request, all from one model. best: for each input the place of its highest score, the first of equals."""
+    """The rewards of a request, all from one model; `best` is the place of each highest one, the first of equals."""
 
     model: RewardModel
     scores: list[list[float]]

@@ -94,7 +94,7 @@ def _accept(run: TrainingRun, output: Path, reader: ProgressReader) -> None:
 
 
 def _watch(run: TrainingRun, child: ChildProcess, reader: ProgressReader) -> int:
-    """Run `child` to its end, relaying progress into the row; its exit code. Raises `Interrupted` with no child left."""
+    """Run `child` to its end, relaying its progress; its exit code. Raises `Interrupted` with no child left."""
     worker = os.getppid()
     child.start()
     try:

@@ -24,7 +24,20 @@ def test_database_url() -> str:
 
 @contextmanager
 def celery_worker(queue: str) -> Iterator["subprocess.Popen[bytes]"]:
-    command = [sys.executable, "-m", "celery", "-A", "config", "worker", "-Q", queue, "--concurrency", "1", "-l", "info"]
+    command = [
+        sys.executable,
+        "-m",
+        "celery",
+        "-A",
+        "config",
+        "worker",
+        "-Q",
+        queue,
+        "--concurrency",
+        "1",
+        "-l",
+        "info",
+    ]
     process = subprocess.Popen(command, env={**os.environ, "DATABASE_URL": test_database_url()}, start_new_session=True)
     try:
         yield process

@@ -9,7 +9,10 @@ from tests.podium import PASSWORD, Podium
 
 pytestmark = [pytest.mark.browser, pytest.mark.integration]
 
-QUESTION = {"prompt": "Where is my parcel?", "responses": ["It is on its way; you can follow it under Orders.", "No idea."]}
+QUESTION = {
+    "prompt": "Where is my parcel?",
+    "responses": ["It is on its way; you can follow it under Orders.", "No idea."],
+}
 
 
 @pytest.fixture

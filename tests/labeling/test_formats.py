@@ -78,11 +78,14 @@ def test_a_group_is_one_record_with_all_its_rankings():
 
 
 def test_pairs_come_by_the_places_of_chosen_and_rejected_in_the_import():
-    first, second = {"ranking_id": 4, "annotator": "a-7", "weight": 1 / 3}, {
-        "ranking_id": 5,
-        "annotator": "a-8",
-        "weight": 0.25,
-    }
+    first, second = (
+        {"ranking_id": 4, "annotator": "a-7", "weight": 1 / 3},
+        {
+            "ranking_id": 5,
+            "annotator": "a-8",
+            "weight": 0.25,
+        },
+    )
 
     assert list(trl_records(GROUP)) == [
         pair("r1", "r2", margin=1, **first),

@@ -16,7 +16,11 @@ BAD_ROWS = {
     "1 MB response": (row("p-2", responses=["One.", "x" * 2**20]), "responses[1]", "at most 262,144 characters"),
     "NUL": (row("p-2", responses=["One.", "a\0b"]), "responses[1]", "NUL character"),
     "no id": ({**row(), "id": None}, "id", "expected text; got nothing"),
-    "duplicate response id": (row("p-2", responses=[{"id": "a", "content": "x"}] * 2), "responses[1].id", "stands twice"),
+    "duplicate response id": (
+        row("p-2", responses=[{"id": "a", "content": "x"}] * 2),
+        "responses[1].id",
+        "stands twice",
+    ),
     "duplicate row id": (row("p-1", responses=["Other.", "Content."]), "id", "'p-1' stands in this import already"),
 }
 BAD_LINES = {
@@ -35,7 +39,11 @@ def stored() -> tuple[int, int, int]:
 
 def test_a_row_becomes_a_prompt_with_its_responses(project):
     content = to_jsonl(
-        row("p-1", responses=[" One.\r\n", {"id": "b", "content": "Two\u2028e\u0301", "model": "gpt-x"}], metadata={"n": 1})
+        row(
+            "p-1",
+            responses=[" One.\r\n", {"id": "b", "content": "Two\u2028e\u0301", "model": "gpt-x"}],
+            metadata={"n": 1},
+        )
     )
 
     report = import_file(project, content)

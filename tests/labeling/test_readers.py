@@ -125,7 +125,13 @@ def test_jsonl_comes_back_code_point_for_code_point(rows):
 
 @pytest.mark.parametrize(
     ("name", "format"),
-    [("a.jsonl", "jsonl"), ("A.NDJSON", "jsonl"), ("a.json", "json"), ("a.tar.parquet", "parquet"), ("x.pq", "parquet")],
+    [
+        ("a.jsonl", "jsonl"),
+        ("A.NDJSON", "jsonl"),
+        ("a.json", "json"),
+        ("a.tar.parquet", "parquet"),
+        ("x.pq", "parquet"),
+    ],
 )
 def test_the_name_tells_the_format(name, format):
     assert format_of(name) == format

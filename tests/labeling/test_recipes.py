@@ -17,7 +17,10 @@ def test_the_nth_positive_text_is_chosen_over_the_nth_negative_one():
 
     assert [line for line, _ in pairs] == [3, 4]
     rows = [row for _, row in pairs if isinstance(row, PromptRow)]
-    assert [[response.content for response in row.responses] for row in rows] == [["Good 1", "Bad 1"], ["Good 2", "Bad 2"]]
+    assert [[response.content for response in row.responses] for row in rows] == [
+        ["Good 1", "Bad 1"],
+        ["Good 2", "Bad 2"],
+    ]
     assert all(row.tiers == [["positive"], ["negative"]] for row in rows)
     assert all(row.messages == [{"role": "user", "content": SENTIMENT_PROMPT}] for row in rows)
 

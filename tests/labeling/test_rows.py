@@ -69,7 +69,11 @@ def test_2_to_26_responses_pass(count):
         ({"responses": ["One.", "\udcff"]}, "responses[1]", "half of a surrogate pair"),
         ({"responses": ["One.", {"id": "x"}]}, "responses[1].content", "expected text; got nothing"),
         ({"responses": ["One.", {"content": "x", "score": 1}]}, "responses[1].score", "unknown field"),
-        ({"responses": ["One.", {"content": "x", "model": 4}]}, "responses[1].model", "expected text; got a number (4)"),
+        (
+            {"responses": ["One.", {"content": "x", "model": 4}]},
+            "responses[1].model",
+            "expected text; got a number (4)",
+        ),
         ({"responses": ["One.", {"content": "x", "id": "r1"}]}, "responses[1].id", "'r1' stands twice"),
         ({"metadata": []}, "metadata", "expected an object; got an empty list"),
         ({"metadata": {"n": float("nan")}}, "metadata", "finite numbers"),

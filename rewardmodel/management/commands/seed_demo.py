@@ -8,8 +8,8 @@ from labeling.services.demo import SLUG, seed_demo
 from rewardmodel.models import RetrainPolicy
 from rewardmodel.services.policies import update_policy
 
-# Few enough that a newcomer sees it happen.
-DEMO_RETRAINS_AFTER = 20
+# Of the 14 prompts that wait for a newcomer; few enough that they see it happen.
+DEMO_RETRAINS_AFTER = 10
 
 
 class Command(BaseCommand):

@@ -1,5 +1,4 @@
-"""Ways to run a batch of groups through the model. Each gives the same rewards; they differ in what they compute
-twice.
+"""Ways to run a batch of groups through the model: the same rewards, but not the same tokens computed twice.
 
 A strategy is chosen by name. `auto` takes the cheapest that fits the model.
 """
@@ -19,9 +18,7 @@ class Strategy(Protocol):
     name: ClassVar[str]
 
     def collate(self, groups: Sequence[EncodedGroup]) -> dict[str, Any]:
-        """Tensors on the CPU, nested in dicts and lists, and `tokens`: how many the model will be given, without
-        padding.
-        """
+        """Tensors on the CPU, nested in dicts and lists, and `tokens`: how many go in, without padding."""
 
     def rewards(self, model: nn.Module, batch: dict[str, Any]) -> Tensor:
         """(R,) float32: one score a response, group after group. batch: from `collate`, on the model's device."""

@@ -48,11 +48,7 @@ class Padded:
     def _pad(self, rows: list[tuple[EncodedGroup, Any]]) -> dict[str, Tensor]:
         """(rows, longest) int64: the ids padded on the right, their mask, and the token types."""
         shape = len(rows), max(len(group.prefix) + len(response) for group, response in rows)
-        ids, mask, types = (
-            np.full(shape, self.pad_id),
-            np.zeros(shape, np.int64),
-            np.zeros(shape, np.int64),
-        )
+        ids, mask, types = np.full(shape, self.pad_id), np.zeros(shape, np.int64), np.zeros(shape, np.int64)
         for row, (group, response) in enumerate(rows):
             start, end = len(group.prefix), len(group.prefix) + len(response)
             ids[row, :start] = group.prefix

@@ -7,7 +7,7 @@ from transformers import AutoModelForSequenceClassification, RobertaConfig, Robe
 
 from rewardmodel.ml.config import MINILM
 from rewardmodel.ml.errors import InputError
-from rewardmodel.ml.modeling import Loaded, load_base_model, usable_positions
+from rewardmodel.ml.modeling import Loaded, freeze_lowest_layers, load_base_model, usable_positions
 from rewardmodel.ml.modelpath import locate
 
 
@@ -89,14 +89,33 @@ def test_a_model_that_counts_positions_from_its_padding_takes_fewer_tokens(bert_
     assert usable_positions(RobertaModel(config), tokenizer) == 48
 
 
+@pytest.mark.parametrize("folder", ["bert_folder", "llama_folder", "opt_folder"])
+def test_the_lowest_layers_and_the_embeddings_can_be_frozen(folder: str, request: pytest.FixtureRequest):
+    model = load_base_model(str(request.getfixturevalue(folder)), seed=0).model
+
+    freeze_lowest_layers(model, 1)
+    model(input_ids=torch.tensor([[0, 5, 6, 1]])).logits.sum().backward()
+
+    trained = {name for name, parameter in model.named_parameters() if parameter.grad is not None}
+    assert not any("embed" in name or ".0." in name for name in trained)
+    assert any(".1." in name for name in trained)
+    assert any("classifier" in name or "score" in name for name in trained)
+
+
+def test_freezing_every_layer_is_refused(bert_folder: Path):
+    with pytest.raises(InputError, match="freeze_layers: got 2, but the model has 2 layers"):
+        freeze_lowest_layers(load_base_model(str(bert_folder), seed=0).model, 2)
+
+
+@pytest.mark.parametrize("name", ["nobody/nothing", "not a name!"])
+def test_a_hub_id_that_cannot_be_reached_is_named(name: str):
+    with pytest.raises(InputError, match=f"base model {name}: no such folder, and not a reachable"):
+        load_base_model(name, seed=0)
+
+
 def test_a_folder_that_is_not_there_is_named():
     with pytest.raises(InputError, match="base model /no/such: no such folder, and not a reachable"):
         locate("/no/such")
-
-
-def test_a_hub_id_that_cannot_be_reached_is_named():
-    with pytest.raises(InputError, match="base model nobody/nothing: no such folder, and not a rea"):
-        load_base_model("nobody/nothing", seed=0)
 
 
 def test_pickled_weights_are_refused(tmp_path: Path):
