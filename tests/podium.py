@@ -15,14 +15,14 @@ PASSWORD = "open the bakery at dawn"
 
 
 class Podium:
-    """`start`, `stop`, `restart`; what it prints is in `printed`. Its database is SQLite unless DATABASE_URL is set."""
+    """What it prints is in `printed`. `environment` adds to this process's own, which decides on its database."""
 
-    def __init__(self, state: Path, *, password: str = PASSWORD) -> None:
+    def __init__(self, state: Path, *, password: str = PASSWORD, **environment: str) -> None:
         self.state = state
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.printed = ""
-        self._environment = {**os.environ, "PODIUM_STATE": str(state), "PORT": str(self.port)}
+        self._environment = {**os.environ, "PODIUM_STATE": str(state), "PORT": str(self.port), **environment}
         if password:
             self._environment["PODIUM_ADMIN_PASSWORD"] = password
         self.process: subprocess.Popen[str] | None = None

@@ -1,7 +1,7 @@
 """Pictures of the pages for the README, taken from a real instance into docs/images.
 
-`python -m tests.screenshots` starts an instance of its own; with PODIUM_URL and PODIUM_ADMIN_PASSWORD it visits a running
-one, where it trains a reward model if none was trained yet.
+`python -m tests.screenshots` starts an instance of its own; with PODIUM_URL and PODIUM_ADMIN_PASSWORD it visits a
+running one, where it trains a reward model if none was trained yet.
 """
 
 import os
@@ -90,7 +90,10 @@ def picture_training(page: Page) -> None:
         page.locator("tr", has=page.locator(".state:is(.queued, .running)")).first.get_by_role("link").click()
     else:
         page.get_by_role("button", name="Retrain now").click()
-    expect(page.locator("h1 .state")).to_have_text("Succeeded", timeout=TRAINING_SECONDS * 1000)
+    ended = page.locator("h1 .state:not(.queued, .running)")
+    ended.wait_for(timeout=TRAINING_SECONDS * 1000)
+    expect(ended).to_have_text("Succeeded")
+    # The last points are drawn a frame after they came.
     page.wait_for_timeout(500)
     page.screenshot(path=IMAGES / "run.png", full_page=True)
 

@@ -19,6 +19,8 @@ class Call(APIView):
 
     permission_classes = (HasScope,)
     scopes: ClassVar[dict[str, str]] = {}
+    # How the call's list is paged; the OpenAPI description reads it here too.
+    pagination_class: ClassVar[type[NewestFirst] | None] = None
 
     @property
     def caller(self) -> User:
@@ -39,13 +41,8 @@ class Call(APIView):
         return data
 
     def paginated(
-        self,
-        rows: QuerySet[Any],
-        serializer: type[BaseSerializer[Any]],
-        *,
-        paginator: type[NewestFirst] = NewestFirst,
-        context: dict[str, Any] | None = None,
+        self, rows: QuerySet[Any], serializer: type[BaseSerializer[Any]], *, context: dict[str, Any] | None = None
     ) -> Response:
-        pages = paginator()
+        pages = (self.pagination_class or NewestFirst)()
         page = pages.paginate_queryset(rows, self.request, view=self)
         return pages.get_paginated_response(serializer(page, many=True, context=context or {}).data)

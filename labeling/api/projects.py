@@ -14,10 +14,11 @@ from labeling.services.projects import create_project, delete_project, update_pr
 
 class Projects(Call):
     scopes = {"POST": "write"}
+    pagination_class = OldestFirst
 
     @extend_schema(responses=ProjectSerializer(many=True), operation_id="projects_list")
     def get(self, request: Request) -> Response:
-        return self.paginated(projects_for(self.caller), ProjectSerializer, paginator=OldestFirst)
+        return self.paginated(projects_for(self.caller), ProjectSerializer)
 
     @extend_schema(request=ProjectSerializer, responses={201: ProjectSerializer})
     def post(self, request: Request) -> Response:
@@ -46,11 +47,12 @@ class ProjectDetail(Call):
 
 class Members(Call):
     scopes = {"POST": "write", "DELETE": "write"}
+    pagination_class = OldestFirst
 
     @extend_schema(responses=MemberSerializer(many=True))
     def get(self, request: Request, slug: str) -> Response:
         members = self.project(manage=True).memberships.select_related("user")
-        return self.paginated(members, MemberSerializer, paginator=OldestFirst)
+        return self.paginated(members, MemberSerializer)
 
     @extend_schema(request=MemberSerializer, responses={201: MemberSerializer})
     def post(self, request: Request, slug: str) -> Response:

@@ -18,6 +18,8 @@ from labeling.services.rankings import revise_ranking
 
 
 class Rankings(Call):
+    pagination_class = OldestFirst
+
     @extend_schema(
         parameters=[OpenApiParameter("all", bool, description="Superseded ones too.")],
         responses=RankingSerializer(many=True),
@@ -30,7 +32,7 @@ class Rankings(Call):
             rankings = rankings.filter(annotator=self.caller)
         annotators = rankings.order_by().values_list("annotator_id", flat=True).distinct()
         names = pseudonyms(annotators)
-        return self.paginated(rankings, RankingSerializer, paginator=OldestFirst, context={"names": names})
+        return self.paginated(rankings, RankingSerializer, context={"names": names})
 
 
 class Revise(Call):

@@ -20,11 +20,10 @@ class Problem(serializers.Serializer[Any]):
 
 
 class PodiumSchema(AutoSchema):
-    def get_response_serializers(self) -> Any:
-        described: Any = super().get_response_serializers()
-        if not isinstance(described, dict):
-            described = {200: described}
-        return {**described, ("default", CONTENT_TYPE): Problem}
+    # Not `get_response_serializers`: what `extend_schema` says of a call replaces that method.
+    def _get_response_bodies(self, *args: Any, **options: Any) -> Any:
+        problem = self._get_response_for_code(Problem, "default", media_types=[CONTENT_TYPE])
+        return {**super()._get_response_bodies(*args, **options), "default": problem}
 
 
 class BearerToken(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # registers itself

@@ -33,7 +33,9 @@ class ProjectSerializer(serializers.ModelSerializer[Project]):
             "slug": {"validators": []},
         }
 
-    dimensions = serializers.ListField(child=serializers.CharField(max_length=60, trim_whitespace=False), required=False)
+    dimensions = serializers.ListField(
+        child=serializers.CharField(max_length=60, trim_whitespace=False), required=False
+    )
     slug = serializers.SlugField(max_length=64)
 
 

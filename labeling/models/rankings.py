@@ -35,7 +35,7 @@ class Ranking(models.Model):
         null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(5)]
     )
     rationale = models.TextField(blank=True)
-    seconds = models.FloatField(null=True, blank=True, help_text="From the page's first showing to submission.")
+    seconds = models.FloatField(null=True, blank=True, help_text="How long the prompt was in view before submission.")
     guidelines_version = models.PositiveIntegerField(default=1)
     idempotency_key = models.CharField(max_length=200)
     body_digest = models.CharField(max_length=64, help_text="SHA-256 of the request, to know a replay from a reuse.")

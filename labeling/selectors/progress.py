@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, IntegerField, Q, QuerySet, Sum
 from django.db.models.functions import Least
 
 from labeling.models import Assignment, Project, Ranking
@@ -25,14 +25,15 @@ class Progress:
 
 def project_progress(project: Project) -> Progress:
     submitted = Count("assignments", filter=Q(assignments__status=Assignment.Status.SUBMITTED))
+    # Named apart from the columns they are made of: an aggregate hides a column of its own name.
     totals = project.prompts.annotate(submitted=submitted).aggregate(
-        prompts=Count("pk"),
-        finished=Count("pk", filter=Q(submitted__gte=F("slots"))),
-        rankings=Sum("submitted", default=0),
-        slots=Sum("slots", default=0),
-        filled=Sum(Least("submitted", "slots"), default=0),
+        all_prompts=Count("pk"),
+        all_finished=Count("pk", filter=Q(submitted__gte=F("slots"))),
+        all_rankings=Sum("submitted", default=0),
+        all_slots=Sum("slots", default=0),
+        all_filled=Sum(Least("submitted", "slots", output_field=IntegerField()), default=0),
     )
-    return Progress(**totals)
+    return Progress(**{name.removeprefix("all_"): total for name, total in totals.items()})
 
 
 def my_rankings(user: User, project: Project | None = None, *, limit: int = 20) -> QuerySet[Ranking]:

@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from labeling.api.base import Call
+from labeling.api.pagination import NewestFirst
 from rewardmodel.api.serializers import (
     DecideRequest,
     Decision,
@@ -20,6 +21,8 @@ from rewardmodel.services.scoring import decide, score_responses
 
 
 class RewardModels(Call):
+    pagination_class = NewestFirst
+
     @extend_schema(responses=RewardModelSerializer(many=True))
     def get(self, request: Request, slug: str) -> Response:
         return self.paginated(reward_models(self.project(manage=True)), RewardModelSerializer)

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from labeling.api import pairs
 from labeling.api.base import Call
+from labeling.api.pagination import NewestFirst
 from labeling.exceptions import InvalidInput
 from labeling.models import Project
 from labeling.selectors.exports import lines_of
@@ -47,6 +48,7 @@ class Pairs(pairs.Pairs):
 
 class Snapshots(Call):
     scopes = {"POST": "train"}
+    pagination_class = NewestFirst
 
     @extend_schema(responses=SnapshotSerializer(many=True))
     def get(self, request: Request, slug: str) -> Response:
@@ -60,6 +62,7 @@ class Snapshots(Call):
 
 class TrainingRuns(Call):
     scopes = {"POST": "train"}
+    pagination_class = NewestFirst
 
     @extend_schema(responses=RunSerializer(many=True))
     def get(self, request: Request, slug: str) -> Response:

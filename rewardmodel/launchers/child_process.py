@@ -3,6 +3,7 @@
 The interface that other launchers share: `start`, `poll`, `cancel`, `kill`.
 """
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -44,7 +45,8 @@ class ChildProcess:
 
     def cancel(self) -> None:
         """Ask it to save a checkpoint and end."""
-        self._signal(signal.SIGTERM)
+        if self.poll() is None:
+            self._signal(signal.SIGTERM)
 
     def kill(self) -> None:
         """End it and whatever it started, and wait until it is gone."""
@@ -58,5 +60,6 @@ class ChildProcess:
         return self._process
 
     def _signal(self, number: int) -> None:
-        if self.poll() is None:
+        # The whole group, which may outlive its first process; macOS says "not permitted" of one that is all dead.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._started.pid, number)

@@ -58,7 +58,9 @@ class TrainConfig:
     strategy: str = option("auto", "how a group's responses are encoded", one_of("auto", "padded"))
     loss: str = option("bradley_terry", "what a comparison costs", one_of("bradley_terry"))
 
-    num_train_epochs: float = option(1.0, "passes over the training groups", POSITIVE)
+    num_train_epochs: float = option(
+        1.0, "passes over the training groups; 0: one to three, the fewer the more groups there are", NOT_NEGATIVE
+    )
     max_steps: int = option(-1, "stop after so many optimizer steps; -1: num_train_epochs decides", LIMIT)
     learning_rate: float = option(2e-5, "highest learning rate of the schedule", POSITIVE)
     per_device_train_batch_size: int = option(8, "groups (prompts) in one forward and backward pass", at_least(1))
@@ -86,7 +88,7 @@ class TrainConfig:
         0, "steps between progress events; 0: twenty or more a run", at_least(0), may_change=True
     )
     eval_steps: int = option(
-        0, "steps between evaluations on `validation`; 0: at the end only", at_least(0), may_change=True
+        0, "steps between evaluations on `validation`; 0: four times a run", at_least(0), may_change=True
     )
     save_steps: int = option(
         0, "steps between checkpoints; 0: every five minutes, and at the end", at_least(0), may_change=True

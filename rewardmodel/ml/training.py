@@ -44,6 +44,8 @@ from rewardmodel.ml.template import Template
 from rewardmodel.ml.trainer import RewardTrainer
 
 NEVER = 1 << 30
+# Three on the way and one at the end make a curve; each costs one forward pass over the validation groups.
+SHARE_BETWEEN_EVALUATIONS = 0.3
 
 
 def train_reward_model(config: TrainConfig, progress: Progress, stop: StopSignal) -> None:
@@ -76,6 +78,7 @@ def train_reward_model(config: TrainConfig, progress: Progress, stop: StopSignal
         "train_runtime": result.metrics["train_runtime"],
         "train_loss": mean_loss(trainer.state.log_history),
         "train_steps": trainer.state.global_step,
+        "num_train_epochs": trainer.args.num_train_epochs,
         "tokens_forwarded": trainer.state.num_input_tokens_seen,
         "prompts": dataset.train_prompts,
         "pairs": dataset.train_pairs,
@@ -118,7 +121,7 @@ def build_trainer(
     validation = dataset.splits["validation"]
     arguments = TrainingArguments(
         output_dir=str(checkpoints),
-        num_train_epochs=config.num_train_epochs,
+        num_train_epochs=config.num_train_epochs or epochs_for(len(dataset.train)),
         max_steps=config.max_steps,
         learning_rate=config.learning_rate,
         per_device_train_batch_size=config.per_device_train_batch_size,
@@ -133,8 +136,8 @@ def build_trainer(
         logging_first_step=True,
         # The filter would show an average in the place of the nan that has ruined the weights.
         logging_nan_inf_filter=False,
-        eval_strategy="steps" if config.eval_steps and validation else "no",
-        eval_steps=config.eval_steps or None,
+        eval_strategy="steps" if validation else "no",
+        eval_steps=config.eval_steps or SHARE_BETWEEN_EVALUATIONS,
         save_strategy="steps",
         save_steps=config.save_steps or NEVER,
         save_total_limit=config.save_total_limit,
@@ -173,6 +176,15 @@ def build_trainer(
     )
     trainer.add_callback(reporter)
     return trainer, reporter
+
+
+def epochs_for(groups: int) -> float:
+    """Three passes below 600 groups, two up to 1,000, one beyond.
+
+    A few dozen prompts are too few steps to learn anything in one pass (measured on 38: accuracy 0.92, 0.96 and 1.0
+    after one, two and three); of thousands, a second pass is mostly learnt by heart (Ouyang et al. 2022).
+    """
+    return float(min(3, max(1, round(1500 / groups))))
 
 
 def mean_loss(history: list[dict[str, Any]]) -> float:

@@ -33,4 +33,9 @@ class DatasetSnapshot(models.Model):
 
     @property
     def path(self) -> Path:
-        return Path(settings.ARTIFACTS_DIR) / "snapshots" / f"{self.sha256}.jsonl"
+        return self.folder(self.project) / f"{self.sha256}.jsonl"
+
+    @staticmethod
+    def folder(project: Project) -> Path:
+        """One a project: two projects may hold the same groups, but never the same rankings."""
+        return Path(settings.ARTIFACTS_DIR) / "snapshots" / str(project.pk)

@@ -36,11 +36,12 @@ def build_app(*, artifacts_dir: Path, token: str) -> Starlette:
         return PlainTextResponse("ok")
 
     async def score(request: Request) -> Response:
-        if not hmac.compare_digest(request.headers.get("authorization", ""), f"Bearer {token}"):
+        # As bytes: comparing text, it refuses any that is not ASCII with an exception.
+        if not hmac.compare_digest(request.headers.get("authorization", "").encode(), f"Bearer {token}".encode()):
             return PlainTextResponse("wrong token", status_code=401)
         try:
             model, inputs = _parse(await request.json())
-        except (JSONDecodeError, KeyError, TypeError, ValueError):
+        except (AttributeError, JSONDecodeError, KeyError, RecursionError, TypeError, ValueError):
             return PlainTextResponse(
                 'expected {"model": uuid, "inputs": [{"prompt", "responses"}, …]}', status_code=400
             )

@@ -10,6 +10,7 @@ from django.utils import timezone
 from labeling.exceptions import InvalidInput
 from labeling.models import Project
 from labeling.queue import enqueue
+from labeling.sources.rows import InvalidRow, check_characters
 from rewardmodel.exceptions import NothingToTrainOn, RunActive, RunEnded
 from rewardmodel.ml.config import TrainConfig
 from rewardmodel.ml.errors import InputError
@@ -21,6 +22,8 @@ TRAIN = "rewardmodel.tasks.train_reward_model"
 OURS = frozenset(
     {"data", "output", "progress", "checkpoint_dir", "keep_checkpoints", "resume", "exit_with_parent", "code_version"}
 )
+# What every library below takes as a whole number; numpy's seeds end at twice that.
+LARGEST_NUMBER = 2**31 - 1
 
 
 def queue_training_run(
@@ -120,13 +123,16 @@ def check_config(config: dict[str, Any]) -> dict[str, Any]:
     for name, value in chosen.items():
         if name not in open_to_callers:
             raise InvalidInput(f"config: unknown option {name!r}; the options are {', '.join(open_to_callers)}")
+        if type(value) is int and abs(value) > LARGEST_NUMBER:
+            raise InvalidInput(f"config: {name} must be at most {LARGEST_NUMBER:,}; got a number of {len(str(value))} digits")
         if types[name] is float and type(value) is int:
             chosen[name] = float(value)
         elif type(value) is not types[name]:
             raise InvalidInput(f"config: {name} must be {types[name].__name__}; got {value!r}")
     try:
+        check_characters(chosen, "options")
         TrainConfig(**{"data": "-", "output": "-", **chosen})
-    except InputError as error:
+    except (InputError, InvalidRow) as error:
         raise InvalidInput(f"config: {error}") from None
     return chosen
 

@@ -1,12 +1,12 @@
 """Freezing what was collected into a groups file that never changes."""
 
+import contextlib
 import hashlib
 import json
 import os
 import tempfile
 from pathlib import Path
 
-from django.conf import settings
 from django.contrib.auth.models import User
 
 from labeling.formats.groups import RankingGroup, group_records
@@ -23,7 +23,7 @@ def freeze_snapshot(*, project: Project, created_by: User | None) -> DatasetSnap
     The same rankings give the same file and the same snapshot. Beside it lies an index that names, for each ranking
     in the order they were made, the group it stands in. Raises `NothingToTrainOn` when nobody has ranked anything.
     """
-    folder = Path(settings.ARTIFACTS_DIR) / "snapshots"
+    folder = DatasetSnapshot.folder(project)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     # Read before the groups: a ranking that arrives meanwhile counts as new for the next snapshot, never as lost.
     last = last_ranking_id(project)
@@ -73,6 +73,11 @@ def _line(group: RankingGroup) -> bytes:
 
 
 def _write_index(path: Path, index: list[tuple[int, int, int]]) -> None:
-    draft = path.with_suffix(".writing")
-    draft.write_text(json.dumps(index))
-    draft.rename(path)
+    """The first index stays: later rankings that say the same give the same groups file, but have other ids."""
+    handle, draft = tempfile.mkstemp(dir=path.parent, prefix="writing-")
+    with os.fdopen(handle, "w") as file:
+        json.dump(index, file)
+    # link() refuses to overwrite, so of two that freeze at once both end up with the first one's.
+    with contextlib.suppress(FileExistsError):
+        os.link(draft, path)
+    os.unlink(draft)

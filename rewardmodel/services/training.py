@@ -83,7 +83,12 @@ def _accept(run: TrainingRun, output: Path, reader: ProgressReader) -> None:
         arguments=["--model", str(output), "--verify-golden"],
         log=run.directory / "log.txt",
     )
-    if _watch(run, check, reader) != 0:
+    exit_code = _watch(run, check, reader)
+    if run.cancel_requested:
+        run.end_cancelled()
+        shutil.rmtree(output, ignore_errors=True)
+        return
+    if exit_code != 0:
         run.fail(f"the saved model does not score as it did in training; {_tail(run.directory / 'log.txt')}")
         return
     metrics: dict[str, Any] = json.loads((output / "metrics.json").read_text())

@@ -1,49 +1,12 @@
-"""The ranking page in a real Chromium: by keys, by hand, through a reload, and under attack."""
-
-import re
+"""The ranking page in a real Chromium: by keys, by hand, on a phone, and under attack."""
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
 from labeling.models import Assignment, Ranking
-from tests.factories import make_prompts
-from tests.pages import sign_in
+from tests.browser.ranking import sentence, submit, type_letters
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-HOSTILE = "\n\n".join(
-    [
-        "<script>window.hacked = 1</script>",
-        "<img src=x onerror='window.hacked = 1'>",
-        "<svg onload='window.hacked = 1'></svg>",
-        "[click](javascript:window.hacked=1) [leak](https://evil.example/a) ![pixel](https://evil.example/p.png)",
-        "<!-- hidden -->\n\n<style>* { display: none }</style>",
-        "\u202eright to left override",
-    ]
-)
-
-
-@pytest.fixture
-def prompts(project):
-    """Three prompts with four responses each; the last response of the third is hostile."""
-    for number in range(3):
-        last = HOSTILE if number == 2 else "Reply 3"
-        make_prompts(
-            project, f"p{number}", prompt=f"Question {number}?", responses=["Reply 0", "Reply 1", "Reply 2", last]
-        )
-
-
-@pytest.fixture
-def desk(page: Page, live_server, ada, prompts) -> Page:
-    """Ada's browser on the ranking page."""
-    return _open(page, live_server.url, ada)
-
-
-@pytest.fixture
-def phone(browser: Browser, live_server, ada, prompts):
-    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    yield _open(context.new_page(), live_server.url, ada)
-    context.close()
 
 
 def test_letters_rank_and_an_equals_sign_ties(desk):
@@ -178,85 +141,6 @@ def test_nothing_is_wider_than_a_phone(phone):
     assert phone.evaluate("document.documentElement.scrollWidth") == 390
 
 
-def test_a_reload_brings_the_draft_back(desk):
-    type_letters(desk, "ba=c")
-    desk.locator("[data-rationale]").fill("Because of B")
-    desk.keyboard.press("Escape")
-    desk.reload()
-    expect(desk.locator("[data-reason]")).to_have_text("D still to rank")
-    assert sentence(desk) == "B > A = C"
-    expect(desk.locator("[data-rationale]")).to_have_value("Because of B")
-
-
-def test_the_draft_is_on_the_server_too(desk):
-    with desk.expect_response(re.compile("/draft/$")) as response:
-        type_letters(desk, "ba")
-    assert response.value.ok
-    desk.evaluate("localStorage.clear()")
-    desk.goto(desk.url)
-    expect(desk.locator("[data-reason]")).to_have_text("C, D still to rank")
-    assert sentence(desk) == "B > A"
-
-
-def test_a_lost_connection_loses_nothing_and_makes_one_ranking(desk):
-    type_letters(desk, "abcd")
-    desk.context.set_offline(True)
-    desk.keyboard.press("Enter")
-    expect(desk.locator("[data-notice]")).to_contain_text("Your ranking is kept here")
-    desk.context.set_offline(False)
-    expect(desk.locator("[data-mine]")).to_have_text("1")
-    assert Ranking.objects.count() == 1
-
-
-def test_an_answer_that_is_lost_is_not_a_second_ranking(desk):
-    lost = []
-
-    def lose(route):
-        route.fetch()
-        lost.append(route.request.headers["idempotency-key"])
-        route.abort()
-
-    desk.route(re.compile("/ranking/$"), lose, times=1)
-    type_letters(desk, "abcd")
-    desk.keyboard.press("Enter")
-    with desk.expect_request(re.compile("/ranking/$")) as again:
-        pass
-    assert [again.value.headers["idempotency-key"]] == lost
-    expect(desk.locator("[data-mine]")).to_have_text("1")
-    assert Ranking.objects.count() == 1
-
-
-def test_two_presses_of_enter_make_one_ranking(desk):
-    type_letters(desk, "abcd")
-    desk.keyboard.press("Enter")
-    desk.keyboard.press("Enter")
-    expect(desk.locator("[data-mine]")).to_have_text("1")
-    assert Ranking.objects.count() == 1
-
-
-def test_an_ended_session_keeps_the_ranking_until_one_is_back(desk, live_server, ada):
-    type_letters(desk, "abcd")
-    desk.context.clear_cookies()
-    desk.keyboard.press("Enter")
-    expect(desk.locator("[data-notice]")).to_contain_text("You are signed out")
-    expect(desk.get_by_role("link", name="Sign in")).to_have_attribute(
-        "href", "/accounts/login/?next=/projects/support/rank/"
-    )
-    _open(desk, live_server.url, ada)
-    expect(desk.locator("[data-mine]")).to_have_text("1")
-    assert Ranking.objects.count() == 1
-
-
-def test_a_prompt_finished_in_another_tab_is_explained(desk):
-    type_letters(desk, "abcd")
-    Assignment.objects.update(status=Assignment.Status.SKIPPED, slot=None)
-    desk.keyboard.press("Enter")
-    expect(desk.locator("[data-notice]")).to_contain_text("Not saved")
-    desk.get_by_role("button", name="Next prompt").click()
-    expect(desk.locator("[data-notice]")).to_be_hidden()
-    assert not Ranking.objects.exists()
-
-
 def test_a_prompt_is_skipped_with_a_reason(desk):
     desk.get_by_role("button", name="Skip").click()
     desk.get_by_label("Reason").fill("abc is not my language")
@@ -299,28 +183,3 @@ def test_hostile_text_neither_acts_nor_loads(desk):
     assert desk.evaluate("window.hacked") is None
     assert desk.locator(".prose :is(a, img, script, style, svg, iframe)").count() == 0
     assert not [url for url in requests if "evil" in url]
-
-
-def type_letters(page: Page, keys: str) -> str:
-    for key in keys:
-        page.keyboard.press(key)
-    return sentence(page)
-
-
-def sentence(page: Page) -> str:
-    return " ".join((page.locator("[data-sentence]").text_content() or "").split())
-
-
-def submit(page: Page):
-    return page.get_by_role("button", name="Submit")
-
-
-def _open(page: Page, url: str, user) -> Page:
-    sign_in(page, url, user)
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.goto(f"{url}/projects/support/rank/")
-    # The page is ready once its script has shown the state.
-    page.locator("[data-reason]:not(:empty), [data-finished]").first.wait_for()
-    assert not problems
-    return page

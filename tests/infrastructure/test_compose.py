@@ -99,3 +99,10 @@ def test_everything_the_dockerfile_copies_exists():
     for words in copied:
         for source in words.split()[:-1]:
             assert (ROOT / source).exists(), source
+
+
+@pytest.mark.parametrize("name", ["worker", "trainer"])
+def test_the_health_check_of_a_worker_asks_the_name_that_it_runs_under(name):
+    service = COMPOSE["services"][name]
+    assert f"-n {name}@%h" in service["command"]
+    assert service["healthcheck"]["test"].endswith(f"-d {name}@$$HOSTNAME")

@@ -1,6 +1,7 @@
 /* A run's curves. htmx brings new points every two seconds while the run goes on; the charts stay and take them in. */
 
 const HEIGHT = 220;
+const WHOLE_STEPS = [1, 10, 100, 1000, 10_000, 100_000].flatMap((power) => [power, 2 * power, 5 * power]);
 const charts = new Map();
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
 
@@ -33,7 +34,7 @@ function options(place, name) {
     legend: { show: false },
     cursor: { show: false },
     scales: { x: { time: false }, y: share ? { range: [0, 1] } : {} },
-    axes: [{ ...axis, size: 32 }, { ...axis, values: (_, ticks) => ticks.map((tick) => (share ? `${Math.round(tick * 100)} %` : tick)) }],
+    axes: [{ ...axis, size: 32, incrs: WHOLE_STEPS }, { ...axis, values: (_, ticks) => ticks.map((tick) => (share ? `${Math.round(tick * 100)} %` : tick)) }],
     series: [{}, { stroke: colour(share ? "--chart-2" : "--chart-1"), width: 2, points: { size: 6 } }],
   };
 }

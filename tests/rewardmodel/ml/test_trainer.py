@@ -16,7 +16,7 @@ from rewardmodel.ml.progress import Progress
 from rewardmodel.ml.score import RewardScorer
 from rewardmodel.ml.template import Template
 from rewardmodel.ml.trainer import RewardTrainer
-from rewardmodel.ml.training import build_trainer, train_reward_model
+from rewardmodel.ml.training import build_trainer, epochs_for, train_reward_model
 
 from .cases import ranking_row
 
@@ -86,6 +86,11 @@ def test_the_logged_loss_is_the_mean_over_groups_by_hand(bert_folder: Path, tmp_
     trainer.train()
 
     assert abs(trainer.state.log_history[0]["loss"] - by_hand) < 1e-5
+
+
+@pytest.mark.parametrize(("groups", "epochs"), [(1, 3), (38, 3), (600, 2), (750, 2), (1000, 2), (1001, 1), (50_000, 1)])
+def test_few_groups_are_passed_three_times_and_many_once(groups: int, epochs: float):
+    assert epochs_for(groups) == epochs
 
 
 def test_tokens_are_counted_without_padding_over_all_epochs(bert_folder: Path, tmp_path: Path, write_rows):

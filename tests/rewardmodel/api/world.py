@@ -1,0 +1,105 @@
+"""Every call of the API, who may make it, and a small world in which each of them finds what it needs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.http import HttpResponseBase
+
+from labeling.models import Job, Project
+from labeling.services.projects import update_project
+from labeling.services.assignments import next_assignment
+from labeling.services.members import add_member
+from rewardmodel.models import TrainingRun
+from rewardmodel.services.snapshots import freeze_snapshot
+from tests.factories import Caller, make_prompts, rank, row, tiers_of
+from tests.rewardmodel.factories import make_reward_model
+
+Fill = Callable[[dict[str, Any]], Any]
+
+
+@dataclass(frozen=True)
+class Call:
+    """`path` names the world's things in braces. ada and max: the status each gets; Max manages, Ada annotates."""
+
+    method: str
+    path: str
+    scope: str
+    ada: int
+    max: int
+    olga: int = 404
+    body: Fill = field(default=lambda world: None)
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+    def make(self, caller: Caller, world: dict[str, Any]) -> HttpResponseBase:
+        path = "/api/v1/" + self.path.format(**world)
+        send = getattr(caller, self.method.lower())
+        answer: HttpResponseBase = send(path, self.body(world), headers={"Idempotency-Key": "key"})
+        return answer
+
+
+PROJECT = "projects/{slug}/"
+CALLS = [
+    Call("GET", "projects/", "read", 200, 200, olga=200),
+    Call("POST", "projects/", "write", 201, 201, olga=201, body=lambda w: {"slug": "new", "name": "New"}),
+    Call("GET", PROJECT, "read", 200, 200),
+    Call("PATCH", PROJECT, "write", 403, 200, body=lambda w: {"name": "Help"}),
+    Call("DELETE", PROJECT, "write", 403, 409),
+    Call("GET", PROJECT + "members/", "read", 403, 200),
+    Call("POST", PROJECT + "members/", "write", 403, 201, body=lambda w: {"user": "admin", "role": "annotator"}),
+    Call("DELETE", PROJECT + "members/", "write", 403, 204, body=lambda w: {"user": "ada"}),
+    Call("POST", PROJECT + "prompts/", "write", 403, 201, body=lambda w: [row("p-9")]),
+    Call("POST", PROJECT + "assignments/", "annotate", 200, 200),
+    Call("GET", PROJECT + "rankings/", "read", 200, 200),
+    Call("GET", PROJECT + "pairs/", "read", 403, 200),
+    Call("GET", PROJECT + "snapshots/", "read", 403, 200),
+    Call("POST", PROJECT + "snapshots/", "train", 403, 201),
+    Call("GET", PROJECT + "training-runs/", "read", 403, 200),
+    Call("POST", PROJECT + "training-runs/", "train", 403, 409, body=lambda w: {}),
+    Call("GET", PROJECT + "reward-models/", "read", 403, 200),
+    Call("POST", PROJECT + "rollback/", "train", 403, 409),
+    # A member may score; here the scorer is down and the champion has no calibration.
+    Call("POST", PROJECT + "score/", "score", 503, 503, body=lambda w: {"prompt": "Why?", "responses": ["a", "b"]}),
+    Call("POST", PROJECT + "decide/", "score", 409, 409, body=lambda w: {"prompt": "Why?", "response": "a"}),
+    Call("GET", "jobs/{job}/", "read", 403, 200),
+    Call("POST", "jobs/{job}/cancel/", "write", 403, 200),
+    # Assignments and rankings are their annotator's: a manager has no part in them.
+    Call("POST", "assignments/{assignment}/ranking/", "annotate", 201, 404, body=lambda w: {"tiers": w["tiers"]}),
+    Call("POST", "assignments/{assignment}/heartbeat/", "annotate", 200, 404),
+    Call("POST", "assignments/{assignment}/skip/", "annotate", 204, 404, body=lambda w: {"reason": "too long"}),
+    Call("PUT", "assignments/{assignment}/draft/", "annotate", 204, 404, body=lambda w: {"tiers": []}),
+    Call("POST", "rankings/{ranking}/revise/", "annotate", 201, 404, body=lambda w: {"tiers": w["ranked"]}),
+    Call("GET", "training-runs/{run}/", "read", 403, 200),
+    Call("POST", "training-runs/{run}/cancel/", "train", 403, 200),
+    Call("POST", "training-runs/{run}/resume/", "train", 403, 409),
+    Call("POST", "reward-models/{model}/promote/", "train", 403, 200),
+]
+
+
+def make_world(project: Project, ada: User, max: User, folder: Path, *, champion: bool = True) -> dict[str, Any]:
+    """Ada has ranked one prompt and holds the next; a job, a run and (unless told not to) a champion are there."""
+    update_project(project=project, overlap=2)
+    first, second = make_prompts(project, "p-1", "p-2")
+    ranking = rank(ada, first, "r2 > r1 = r3")
+    assignment = next_assignment(project=project, annotator=ada)
+    assert assignment is not None
+    snapshot = freeze_snapshot(project=project, created_by=max)
+    model = make_reward_model(project, folder) if champion else None
+    run = TrainingRun.objects.create(project=project, snapshot=snapshot, trigger="manual")
+    job = Job.objects.create(project=project, created_by=max, kind="import", total=3)
+    add_member(project=project, user=ada, role="annotator", cohort=["de"])
+    return {
+        "slug": project.slug,
+        "job": job.pk,
+        "assignment": assignment.pk,
+        "ranking": ranking.pk,
+        "run": run.pk,
+        "model": model.pk if model else 0,
+        "snapshot": snapshot.pk,
+        "tiers": tiers_of(second, "r1 > r2 = r3"),
+        "ranked": tiers_of(first, "r1 > r2 = r3"),
+    }

@@ -1,0 +1,3 @@
+from tests.fixtures import artifacts, assignment, prompt, sent
+
+__all__ = ["artifacts", "assignment", "prompt", "sent"]
