@@ -107,7 +107,7 @@ STATIC_ROOT = env.text("STATIC_ROOT") or STATE_DIR / "static"
 STATICFILES_DIRS = [("uplot", env.package_dir("youplot") / "vendor")]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "config.storage.HashedFiles"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 # Source maps are for debuggers; compressing them takes longer than all the rest.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("map", "png", "jpg", "gif", "webp", "woff", "woff2", "gz", "zip")

@@ -1,3 +1,5 @@
+from typing import Any
+
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
@@ -17,6 +19,13 @@ class NewestFirst(CursorPagination):
         if cursor is not None and cursor.position is not None and not _is_id(str(cursor.position)):
             raise NotFound(self.invalid_cursor_message)
         return cursor
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        described: dict[str, Any] = super().get_paginated_response_schema(schema)
+        # The framework says "nullable", which OpenAPI 3.1 does not know.
+        for name in ("next", "previous"):
+            described["properties"][name] = {"type": ["string", "null"], "format": "uri"}
+        return described
 
 
 class OldestFirst(NewestFirst):

@@ -22,7 +22,8 @@ class Problem(serializers.Serializer[Any]):
 class PodiumSchema(AutoSchema):
     # Not `get_response_serializers`: what `extend_schema` says of a call replaces that method.
     def _get_response_bodies(self, *args: Any, **options: Any) -> Any:
-        problem = self._get_response_for_code(Problem, "default", media_types=[CONTENT_TYPE])
+        describe: Any = self._get_response_for_code
+        problem = describe(Problem, "default", media_types=[CONTENT_TYPE])
         return {**super()._get_response_bodies(*args, **options), "default": problem}
 
 

@@ -60,6 +60,7 @@ class Reporter(TrainerCallback):
             control.should_save = True
         if state.global_step >= state.max_steps:
             control.should_log = True
+            control.should_evaluate = False  # the finished model is measured anyway, on every split
 
     def on_log(
         self,

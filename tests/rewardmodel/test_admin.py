@@ -1,0 +1,74 @@
+"""The Django admin of runs and models: its actions are the services."""
+
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+
+from labeling.models import Project
+from rewardmodel.models import RewardModel, TrainingRun
+from rewardmodel.selectors.registry import champion
+from rewardmodel.services.policies import policy_for
+from rewardmodel.services.snapshots import freeze_snapshot
+from tests.factories import rank
+from tests.rewardmodel.factories import make_reward_model, make_run
+
+MODELS = [model for model in admin.site._registry if model._meta.app_label == "rewardmodel"]
+
+
+@pytest.fixture
+def signed_in(client, admin):
+    client.force_login(admin)
+    return client
+
+
+def changelist(model) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+
+
+def act(client, model, action: str, *rows) -> list[str]:
+    """Run an action on rows; what the admin says of it."""
+    form = {"action": action, "_selected_action": [row.pk for row in rows]}
+    answer = client.post(changelist(model), form, follow=True)
+    assert answer.status_code == 200
+    return [str(message) for message in answer.context["messages"]]
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_every_list_and_every_row_opens(signed_in, project, ada, prompt, tmp_path, model):
+    make_run(project, ada, prompt).fail("broken")
+    make_reward_model(project, tmp_path)
+    policy_for(project)
+
+    assert signed_in.get(changelist(model)).status_code == 200
+    row = model._default_manager.first()
+    path = reverse(f"admin:rewardmodel_{model._meta.model_name}_change", args=[row.pk])
+    assert signed_in.get(path).status_code == 200
+
+
+def test_retrain_now_queues_a_run_or_says_why_not(signed_in, project, ada, prompt, sent, admin):
+    assert "nobody has ranked" in act(signed_in, Project, "retrain_now", project)[0]
+    rank(ada, prompt, "r2 > r1 = r3")
+
+    assert "is queued" in act(signed_in, Project, "retrain_now", project)[0]
+    assert "wait for it to end" in act(signed_in, Project, "retrain_now", project)[0]
+
+    assert (TrainingRun.objects.get().trigger, TrainingRun.objects.get().created_by) == ("manual", admin)
+
+
+def test_runs_are_cancelled(signed_in, project, ada, prompt):
+    run = make_run(project, ada, prompt)
+
+    act(signed_in, TrainingRun, "cancel", run)
+    assert TrainingRun.objects.get().status == "cancelled"
+    assert "has cancelled already" in act(signed_in, TrainingRun, "cancel", run)[0]
+
+
+def test_one_version_is_made_champion(signed_in, project, ada, prompt, tmp_path):
+    rank(ada, prompt, "r2 > r1 = r3")
+    freeze_snapshot(project=project, created_by=ada)
+    first, second = (make_reward_model(project, tmp_path) for _ in range(2))
+
+    assert "choose one version" in act(signed_in, RewardModel, "promote", first, second)[0]
+    assert champion(project) == first
+    act(signed_in, RewardModel, "promote", second)
+    assert champion(project) == second
