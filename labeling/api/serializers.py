@@ -39,18 +39,31 @@ class ProjectSerializer(serializers.ModelSerializer[Project]):
     slug = serializers.SlugField(max_length=64)
 
 
+class UserName(serializers.SlugRelatedField[User]):
+    """A user by name."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(slug_field="username", **options)
+
+    def to_internal_value(self, data: Any) -> User:
+        # PostgreSQL fails on a NUL even where it is only looked for.
+        if not isinstance(data, str) or "\0" in data:
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
 class MemberSerializer(serializers.ModelSerializer[Membership]):
     class Meta:
         model = Membership
         fields = ("user", "role", "cohort")
 
-    user = serializers.SlugRelatedField(slug_field="username", queryset=User.objects.filter(is_active=True))
+    user = UserName(queryset=User.objects.filter(is_active=True))
     role = serializers.ChoiceField(Membership.Role.choices)
     cohort = serializers.ListField(child=serializers.CharField(max_length=60, trim_whitespace=False), required=False)
 
 
 class MemberName(serializers.Serializer[Any]):
-    user = serializers.SlugRelatedField(slug_field="username", queryset=User.objects.all())
+    user = UserName(queryset=User.objects.all())
 
 
 class ImportReportSerializer(serializers.Serializer[Any]):

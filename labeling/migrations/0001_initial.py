@@ -292,7 +292,7 @@ class Migration(migrations.Migration):
                 ("rationale", models.TextField(blank=True)),
                 (
                     "seconds",
-                    models.FloatField(blank=True, help_text="From the page's first showing to submission.", null=True),
+                    models.FloatField(blank=True, help_text="How long the prompt was in view before submission.", null=True),
                 ),
                 ("guidelines_version", models.PositiveIntegerField(default=1)),
                 ("idempotency_key", models.CharField(max_length=200)),

@@ -61,7 +61,9 @@ def test_import_prompts_says_how_many(project, rows_file, capsys):
 
 
 def test_import_prompts_lists_the_bad_rows_and_imports_nothing(project, rows_file, capsys):
-    path = rows_file(row("p-1"), row("p-2", responses=["One."]), content=to_jsonl(row("p-1"), row("p-2", responses=["x"])) + b"{")
+    path = rows_file(
+        row("p-1"), row("p-2", responses=["One."]), content=to_jsonl(row("p-1"), row("p-2", responses=["x"])) + b"{"
+    )
 
     with pytest.raises(CommandError, match="2 of the rows cannot be imported"):
         call_command("import_prompts", "support", path)

@@ -15,7 +15,9 @@ def test_the_demo_is_as_large_as_the_issue_asks(db):
     assert {prompt.responses.count() for prompt in project.prompts.all()} == {4}
     assert project.prompts.filter(rankings__isnull=False).distinct().count() == 50
     assert set(Ranking.objects.values_list("source", flat=True)) == {"demo"}
-    assert set(project.memberships.values_list("user__username", "role")) == {(name, "annotator") for name in ANNOTATORS}
+    assert set(project.memberships.values_list("user__username", "role")) == {
+        (name, "annotator") for name in ANNOTATORS
+    }
     assert project.created_by.username == "admin"
     assert project.guidelines
     splits = set(project.prompts.filter(rankings__isnull=False).values_list("split", flat=True))

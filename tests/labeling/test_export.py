@@ -7,13 +7,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from labeling.exceptions import InvalidInput
+from labeling.judgements import Judgement
 from labeling.models import Pseudonym
 from labeling.selectors import rankings as selector
 from labeling.selectors.exports import export_lines
 from labeling.services.members import add_member
 from labeling.services.projects import update_project
 from labeling.services.rankings import revise_ranking
-from labeling.judgements import Judgement
 from tests.factories import import_file, make_prompts, rank, row, tiers_of, to_jsonl
 
 

@@ -11,7 +11,7 @@ from labeling.models import Pseudonym, Ranking
 from labeling.selectors.access import can_manage, managed_projects, project_for, projects_for
 from labeling.selectors.assignments import assignment_of, shown_responses
 from labeling.selectors.people import pseudonyms
-from labeling.selectors.progress import my_rankings, project_progress
+from labeling.selectors.progress import Progress, my_rankings, project_progress
 from labeling.selectors.rankings import human_rankings_since, last_ranking_id, rankings_for
 from labeling.services.members import add_member, remove_member
 from labeling.services.projects import create_project, update_project
@@ -85,7 +85,7 @@ def test_pseudonyms_are_made_once(ada, max):
 
 
 def test_progress_counts_prompts_that_are_ranked_in_every_slot(project, ada, max):
-    assert project_progress(project).percent == 0
+    assert project_progress(project) == Progress(prompts=0, finished=0, rankings=0, slots=0, filled=0)
     update_project(project=project, overlap=2)
     first, second = make_prompts(project, "p-1", "p-2")
     rank(ada, first, "r1 > r2 > r3")
@@ -93,10 +93,10 @@ def test_progress_counts_prompts_that_are_ranked_in_every_slot(project, ada, max
     rank(ada, second, "r1 > r2 > r3")
     lend(max, second)
 
-    progress = project_progress(project)
+    assert project_progress(project) == Progress(prompts=2, finished=1, rankings=3, slots=4, filled=3)
 
-    assert (progress.prompts, progress.finished, progress.filled, progress.slots) == (2, 1, 3, 4)
-    assert progress.rankings == 3
+    update_project(project=project, overlap=1)
+    assert project_progress(project) == Progress(prompts=2, finished=2, rankings=3, slots=2, filled=2)
 
 
 def test_my_rankings_are_mine_and_the_newest_comes_first(project, ada, max):

@@ -9,8 +9,8 @@ from labeling.exceptions import AlreadySuperseded, AssignmentClosed, KeyReused, 
 from labeling.judgements import Judgement
 from labeling.models import Assignment, Prompt, Ranking
 from labeling.services.assignments import next_assignment, skip_assignment
-from labeling.services.rankings import record_judgement, revise_ranking, submit_ranking
 from labeling.services.projects import update_project
+from labeling.services.rankings import record_judgement, revise_ranking, submit_ranking
 from tests.factories import lend, make_prompts, rank, tiers_of
 
 

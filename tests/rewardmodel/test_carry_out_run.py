@@ -88,12 +88,21 @@ def test_a_run_makes_a_champion_that_scores(queued, ranked):
     assert run.curve
     assert run.metrics["prompts"] == 4
     held_out = run.metrics["test"]
-    assert set(held_out) >= {"accuracy", "accuracy_interval", "log_loss", "length_baseline_accuracy", "pairs", "prompts"}
+    assert set(held_out) >= {
+        "accuracy",
+        "accuracy_interval",
+        "log_loss",
+        "length_baseline_accuracy",
+        "pairs",
+        "prompts",
+    }
     assert (held_out["prompts"], held_out["pairs"]) == (4, 12)
     assert 0 <= held_out["accuracy_interval"][0] <= held_out["accuracy"] <= held_out["accuracy_interval"][1] <= 1
     model = champion(ranked)
     assert (model.run, model.metrics) == (run, run.metrics)
-    ((good, bad),) = RewardScorer(model.path, device="cpu").score([([{"role": "user", "content": "w5"}], ["good", "bad"])])
+    ((good, bad),) = RewardScorer(model.path, device="cpu").score(
+        [([{"role": "user", "content": "w5"}], ["good", "bad"])]
+    )
     assert good != bad
     assert list((run.directory).glob("attempt-*")) == []
 

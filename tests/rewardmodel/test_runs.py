@@ -151,10 +151,9 @@ def test_of_eight_workers_one_claims_the_run(run):
 
 
 def test_nothing_is_sent_for_a_run_that_is_not_committed(project, ranked, sent, django_capture_on_commit_callbacks):
-    with django_capture_on_commit_callbacks(execute=True):
-        with pytest.raises(ZeroDivisionError), transaction.atomic():
-            queue(project)
-            1 / 0
+    with django_capture_on_commit_callbacks(execute=True), pytest.raises(ZeroDivisionError), transaction.atomic():
+        queue(project)
+        1 / 0
 
     assert sent == []
 

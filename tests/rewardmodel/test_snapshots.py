@@ -63,9 +63,7 @@ def test_its_exports_are_those_of_its_day_and_stay_so(project, ada, max):
     snapshot = freeze_snapshot(project=project, created_by=max)
 
     rank(ada, second, "r1 > r2 > r3")
-    revise_ranking(
-        ranking=ranking, judgement=Judgement(tiers=tiers_of(first, "r3 > r2 > r1")), idempotency_key="again"
-    )
+    revise_ranking(ranking=ranking, judgement=Judgement(tiers=tiers_of(first, "r3 > r2 > r1")), idempotency_key="again")
     later = freeze_snapshot(project=project, created_by=max)
 
     assert later.sha256 != snapshot.sha256
@@ -135,9 +133,8 @@ def test_ties_come_from_a_snapshot_too(project, ada, max, prompt):
     number = api(max).post("/api/v1/projects/support/snapshots/").json()["id"]
 
     query = {"include_ties": "1"}
-    assert (
-        api(max).get(PAIRS, {**query, "snapshot": number}).getvalue()
-        == b"".join(export_lines(project, include_ties=True))
+    assert api(max).get(PAIRS, {**query, "snapshot": number}).getvalue() == b"".join(
+        export_lines(project, include_ties=True)
     )
 
 

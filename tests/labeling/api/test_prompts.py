@@ -65,9 +65,7 @@ def test_a_form_brings_a_file_of_any_known_name(project, max, name, content):
     ],
 )
 def test_a_form_without_one_usable_file_is_refused(project, max, form, said):
-    fields = {
-        name: SimpleUploadedFile(*value) if isinstance(value, tuple) else value for name, value in form.items()
-    }
+    fields = {name: SimpleUploadedFile(*value) if isinstance(value, tuple) else value for name, value in form.items()}
 
     answer = api(max).post(PROMPTS, fields, format="multipart")
 

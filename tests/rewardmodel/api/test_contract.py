@@ -46,7 +46,10 @@ AT_LEAST = {
     "Project": {"slug", "name", "guidelines", "overlap", "lease_minutes", "allow_ties", "dimensions"},
     "Snapshot": {"id", "sha256"},
 }
-LISTS = ["projects/", *(f"projects/{{slug}}/{name}/" for name in ("members", "rankings", "snapshots", "training-runs", "reward-models"))]
+LISTS = [
+    "projects/",
+    *(f"projects/{{slug}}/{name}/" for name in ("members", "rankings", "snapshots", "training-runs", "reward-models")),
+]
 # Where the table answers with other things than 200 and a body.
 ANSWERS = {
     "POST projects/": {"201"},
@@ -74,7 +77,13 @@ def schema(tmp_path_factory) -> dict[str, Any]:
 
 
 def in_schema(path: str) -> str:
-    names = {"job": "job_id", "assignment": "assignment_id", "ranking": "ranking_id", "run": "run_id", "model": "model_id"}
+    names = {
+        "job": "job_id",
+        "assignment": "assignment_id",
+        "ranking": "ranking_id",
+        "run": "run_id",
+        "model": "model_id",
+    }
     for name, called in names.items():
         path = path.replace("{" + name + "}", "{" + called + "}")
     return "/api/v1/" + path

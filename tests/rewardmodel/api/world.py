@@ -9,9 +9,9 @@ from django.contrib.auth.models import User
 from django.http import HttpResponseBase
 
 from labeling.models import Job, Project
-from labeling.services.projects import update_project
 from labeling.services.assignments import next_assignment
 from labeling.services.members import add_member
+from labeling.services.projects import update_project
 from rewardmodel.models import TrainingRun
 from rewardmodel.services.snapshots import freeze_snapshot
 from tests.factories import Caller, make_prompts, rank, row, tiers_of
