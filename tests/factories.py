@@ -1,5 +1,6 @@
 """Rows, rankings and callers that several folders of tests need, made by the services that make the real ones."""
 
+import json
 import tempfile
 from collections.abc import Sequence
 from itertools import count
@@ -41,8 +42,6 @@ def make_prompts(project: Project, *ids: str, **fields: Any) -> list[Prompt]:
 
 
 def to_jsonl(*rows: Any) -> bytes:
-    import json
-
     return b"".join(json.dumps(item, ensure_ascii=False).encode() + b"\n" for item in rows)
 
 

@@ -1,4 +1,4 @@
-"""What a test is given: a folder for files, the messages sent, a prompt, an assignment. Folders of tests import them."""
+"""What a test is given: a folder for files, the messages sent, a prompt, an assignment. Its conftest imports them."""
 
 from pathlib import Path
 

@@ -124,7 +124,9 @@ def check_config(config: dict[str, Any]) -> dict[str, Any]:
         if name not in open_to_callers:
             raise InvalidInput(f"config: unknown option {name!r}; the options are {', '.join(open_to_callers)}")
         if type(value) is int and abs(value) > LARGEST_NUMBER:
-            raise InvalidInput(f"config: {name} must be at most {LARGEST_NUMBER:,}; got a number of {len(str(value))} digits")
+            raise InvalidInput(
+                f"config: {name} must be at most {LARGEST_NUMBER:,}; got a number of {len(str(value))} digits"
+            )
         if types[name] is float and type(value) is int:
             chosen[name] = float(value)
         elif type(value) is not types[name]:

@@ -43,9 +43,7 @@ def test_eight_annotators_share_few_prompts(project, crowd, overlap):
     update_project(project=project, overlap=overlap)
     make_prompts(project, "p-1", "p-2", "p-3")
 
-    outcomes = at_once(
-        [lambda user=user: next_assignment(project=project, annotator=user) for user in crowd]  # type: ignore[misc]
-    )
+    outcomes = at_once([lambda user=user: next_assignment(project=project, annotator=user) for user in crowd])
 
     nobody_crashed(outcomes)
     lent = [outcome for outcome in outcomes if outcome is not None]
@@ -67,7 +65,7 @@ def test_eight_annotators_work_a_project_off(project, crowd, overlap):
             done += 1
         return done
 
-    outcomes = at_once([lambda user=user: work(user) for user in crowd])  # type: ignore[misc]
+    outcomes = at_once([lambda user=user: work(user) for user in crowd])
 
     nobody_crashed(outcomes)
     assert sum(outcomes) == Ranking.objects.count() == 10 * overlap
@@ -103,9 +101,7 @@ def test_leases_that_ran_out_are_reclaimed_once(project, crowd, overlap):
         next_assignment(project=project, annotator=user)
     Assignment.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=1))
 
-    outcomes = at_once(
-        [lambda user=user: next_assignment(project=project, annotator=user) for user in crowd]  # type: ignore[misc]
-    )
+    outcomes = at_once([lambda user=user: next_assignment(project=project, annotator=user) for user in crowd])
 
     nobody_crashed(outcomes)
     slots_add_up()
@@ -129,9 +125,7 @@ def test_submitting_skipping_renewing_and_lending_at_once_keep_the_count(project
         lambda a: next_assignment(project=project, annotator=a.annotator),
     ]
 
-    outcomes = at_once(
-        [lambda n=n, a=a: acts[(n // 2 + round) % 4](a) for n, a in enumerate(held)]  # type: ignore[misc]
-    )
+    outcomes = at_once([lambda n=n, a=a: acts[(n // 2 + round) % 4](a) for n, a in enumerate(held)])
 
     nobody_crashed([outcome for outcome in outcomes if not isinstance(outcome, LabelingError)])
     slots_add_up()

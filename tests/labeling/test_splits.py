@@ -59,6 +59,10 @@ def test_copies_with_other_capitals_spaces_or_compatibility_forms_share_a_key(co
     assert split_key(user(copy)) == "what is 1?"
 
 
+def test_letters_without_a_lower_case_of_their_own_are_folded_too():
+    assert split_key(user("Die Straße")) == split_key(user("DIE STRASSE"))
+
+
 def test_digits_and_punctuation_stay():
     assert len({split_key(user(text)) for text in ("Rule 1.", "Rule 2.", "Rule 1!")}) == 3
 

@@ -37,7 +37,7 @@ def test_eight_keys_at_once_are_one_ranking_and_seven_refusals(assignment):
 
     outcomes = at_once(
         [
-            lambda key=key: submit_ranking(assignment=assignment, judgement=judgement, idempotency_key=key)  # type: ignore[misc]
+            lambda key=key: submit_ranking(assignment=assignment, judgement=judgement, idempotency_key=key)
             for key in "abcdefgh"
         ]
     )
@@ -52,10 +52,7 @@ def test_eight_revisions_at_once_leave_one_current_ranking(ada, prompt):
     judgement = Judgement(tiers=tiers_of(prompt, "r3 > r2 > r1"))
 
     outcomes = at_once(
-        [
-            lambda key=key: revise_ranking(ranking=first, judgement=judgement, idempotency_key=key)  # type: ignore[misc]
-            for key in "abcdefgh"
-        ]
+        [lambda key=key: revise_ranking(ranking=first, judgement=judgement, idempotency_key=key) for key in "abcdefgh"]
     )
 
     assert sum(isinstance(outcome, AlreadySuperseded) for outcome in outcomes) == 7

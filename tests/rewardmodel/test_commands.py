@@ -8,6 +8,7 @@ from labeling.models import Project
 from rewardmodel.management.commands import train_reward_model as command
 from rewardmodel.models import RetrainPolicy, TrainingRun
 from rewardmodel.selectors.registry import champion
+from rewardmodel.services.registry import register_reward_model
 from rewardmodel.services.snapshots import freeze_snapshot
 from tests.factories import rank
 from tests.rewardmodel.factories import make_reward_model
@@ -76,8 +77,6 @@ def waits(monkeypatch, act) -> None:
 
 def test_waiting_ends_with_the_version(project, ranked, capsys, monkeypatch, tmp_path):
     def succeed(run: TrainingRun) -> None:
-        from rewardmodel.services.registry import register_reward_model
-
         run.claim()
         run.succeed({})
         (tmp_path / "output").mkdir()

@@ -36,7 +36,7 @@ def test_the_first_model_becomes_champion(trained, tmp_path):
 
 
 def test_a_later_model_is_a_challenger_until_it_is_promoted(trained, tmp_path):
-    first, second, third = (make_reward_model(trained, tmp_path) for _ in range(3))
+    _, second, third = (make_reward_model(trained, tmp_path) for _ in range(3))
 
     assert aliases(trained) == {"champion": 1, "challenger": 3}
     assert [model.version for model in reward_models(trained)] == [3, 2, 1]
@@ -49,7 +49,7 @@ def test_a_later_model_is_a_challenger_until_it_is_promoted(trained, tmp_path):
 
 
 def test_promoting_the_champion_changes_nothing(trained, tmp_path):
-    first, second = (make_reward_model(trained, tmp_path) for _ in range(2))
+    _, second = (make_reward_model(trained, tmp_path) for _ in range(2))
     promote_reward_model(reward_model=second)
     before = list(Alias.objects.values())
 
@@ -106,7 +106,7 @@ def test_projects_number_their_own_versions(trained, ada, tmp_path):
 def test_promoted_at_once_by_eight_there_is_one_champion_and_one_previous(trained, tmp_path):
     models = [make_reward_model(trained, tmp_path) for _ in range(4)]
 
-    outcomes = at_once([lambda model=model: promote_reward_model(reward_model=model) for model in models * 2])  # type: ignore[misc]
+    outcomes = at_once([lambda model=model: promote_reward_model(reward_model=model) for model in models * 2])
 
     assert not [outcome for outcome in outcomes if isinstance(outcome, Exception)]
     assert Alias.objects.filter(name="champion").count() == Alias.objects.filter(name="previous").count() == 1

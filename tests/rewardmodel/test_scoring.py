@@ -122,9 +122,11 @@ def test_while_the_scorer_is_down_it_is_503(model, scorer_url, ada):
 
 
 def test_a_champion_whose_files_are_damaged_is_503_with_the_reason(project, model, scorer_url, artifacts):
-    with listening(build_app(artifacts_dir=artifacts, token="secret"), scorer_url):
-        with pytest.raises(ScorerUnavailable, match="the scorer answered 422: model .*not whole"):
-            score_responses(project=project, body=ASKED)
+    with (
+        listening(build_app(artifacts_dir=artifacts, token="secret"), scorer_url),
+        pytest.raises(ScorerUnavailable, match=r"the scorer answered 422: model .*not whole"),
+    ):
+        score_responses(project=project, body=ASKED)
 
 
 def test_another_token_is_503(project, model, scorer, settings):
@@ -169,7 +171,7 @@ def test_inputs_go_to_the_scorer_code_point_for_code_point():
 
 
 def test_of_equal_scores_the_first_is_best():
-    assert Scored(model=None, scores=[[1.0, 2.0, 2.0], [0.0], [-1.0, -1.0]]).best == [1, 0, 0]  # type: ignore[arg-type]
+    assert Scored(model=None, scores=[[1.0, 2.0, 2.0], [0.0], [-1.0, -1.0]]).best == [1, 0, 0]
 
 
 def test_deciding_is_409_without_a_champion_and_without_a_calibration(project, ada, request):

@@ -1,8 +1,10 @@
 """Who may make which call: one table, every path of the API in it."""
 
 import pytest
+from django.apps import apps
 
 from labeling.models import ApiToken
+from rewardmodel.services import scoring
 from tests.factories import api
 from tests.rewardmodel.api.world import CALLS, make_world
 
@@ -10,8 +12,6 @@ from tests.rewardmodel.api.world import CALLS, make_world
 @pytest.fixture
 def world(project, ada, max, tmp_path, sent, settings):
     settings.SCORER_URL = f"unix://{tmp_path}/nobody.sock"
-    from rewardmodel.services import scoring
-
     scoring._scorer.cache_clear()
     yield make_world(project, ada, max, tmp_path)
     scoring._scorer.cache_clear()
@@ -66,8 +66,6 @@ def test_who_has_left_the_project_is_an_outsider(world, project, ada, call):
 
 
 def test_a_refused_call_changes_nothing(world, project, olga, ada):
-    from django.apps import apps
-
     def everything():
         return {
             model: list(model._default_manager.order_by("pk").values())

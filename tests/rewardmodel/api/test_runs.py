@@ -85,7 +85,7 @@ def test_with_ties_alone_it_is_422(max, ada, prompt, sent):
     "body",
     [
         {"config": {"nonsense": 1}},
-        {"config": {"output": "/tmp"}},
+        {"config": {"output": "elsewhere"}},
         {"config": {"learning_rate": -1}},
         {"config": {"learning_rate": 10**400}},
         {"config": {"base_model": "\0"}},

@@ -17,7 +17,7 @@ from rewardmodel.ml.train import main
 from .cases import ranking_row, read_events
 
 COMMAND = [sys.executable, "-m", "rewardmodel.ml.train"]
-SOON = 60  # seconds after which a process that should have ended has hung
+SOON = 120  # seconds after which a process that should have ended has hung, on a busy machine too
 
 
 def flags(data: str, base: Path, tmp_path: Path, *more: str) -> list[str]:
