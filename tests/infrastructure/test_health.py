@@ -35,3 +35,9 @@ def test_metrics_count_what_is_there(client, project):
     text = client.get("/metrics").content.decode()
     assert "podium_projects 1.0" in text
     assert 'podium_training_runs{status="running"} 0.0' in text
+
+
+@pytest.mark.parametrize("charset", ["hex", "zip", "no-such-thing"])
+def test_a_charset_that_is_no_text_encoding_breaks_no_query(client, charset):
+    answer = client.generic("GET", "/healthz?a=1", content_type=f"text/plain; charset={charset}")
+    assert answer.wsgi_request.GET["a"] == "1"
