@@ -182,8 +182,9 @@ def epochs_for(groups: int) -> float:
     """Three passes below 180 groups, two up to 300, one beyond.
 
     A few dozen prompts are too few steps to learn anything in one pass (measured on 38: accuracy 0.92, 0.96 and 1.0
-    after one, two and three). Of 311 prompts with four responses each, a third pass was learnt by heart (log
-    loss 0.50 on validation near the first one's end, 0.71 on test after the third); Ouyang et al. 2022 saw the same after one pass over 33,000.
+    after one, two and three). Of 311 prompts with four responses each, a third pass was learnt by heart (log loss
+    0.50 on validation near the first one's end, 0.71 on test after the third); Ouyang et al. 2022 saw the same beyond
+    one pass over 33,000.
     """
     return float(min(3, max(1, round(450 / groups))))
 
