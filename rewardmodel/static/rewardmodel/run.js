@@ -48,6 +48,8 @@ function redraw() {
 draw();
 document.body.addEventListener("htmx:afterSettle", draw);
 dark.addEventListener("change", redraw);
-new ResizeObserver(() => {
+// Each place for itself: the second chart comes during the run and halves the first one's, the area staying as wide.
+const resizing = new ResizeObserver(() => {
   for (const chart of charts.values()) chart.setSize({ width: chart.root.parentElement.clientWidth, height: HEIGHT });
-}).observe(document.querySelector("[data-charts]"));
+});
+document.querySelectorAll("[data-chart]").forEach((place) => resizing.observe(place));
