@@ -11,6 +11,8 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as examples
 
 from tests.services import start_valkey
 
@@ -22,6 +24,11 @@ for name in ("PODIUM_ADMIN_PASSWORD", "PODIUM_BASE_MODEL", "PODIUM_ARTIFACTS", "
     os.environ.pop(name, None)
 
 _broker: subprocess.Popen[bytes] | None = None if os.environ.get("REDIS_URL") else start_valkey()
+
+
+# How long drawing or running an example takes is not what is tested, and a busy machine is slow at both.
+examples.register_profile("podium", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+examples.load_profile("podium")
 
 
 @atexit.register
