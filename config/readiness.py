@@ -48,7 +48,8 @@ class Readiness:
                 running.add(name)
             if isinstance(state["pid"], int) and state["pid"]:
                 self._pids[name].add(state["pid"])
-        self.failing = [name for name, pids in self._pids.items() if len(pids) >= STARTS]
+        given_up = {str(state["name"]) for state in states if state["statename"] == "FATAL"}
+        self.failing = [name for name, pids in self._pids.items() if len(pids) >= STARTS or name in given_up]
         self.waiting = [name for name in self.waiting if name not in running or not self._answers(name)]
 
     def _answers(self, name: str) -> bool:

@@ -125,13 +125,12 @@ def test_whatever_does_not_face_people_listens_on_sockets_that_only_their_owner_
 
 
 def test_a_process_that_cannot_start_is_named_with_the_end_of_its_log_and_all_the_others_end(tmp_path):
-    # An address reserved for documentation: no machine has it, so nothing can listen there.
-    podium = Podium(tmp_path / "state", SCORER_URL="http://203.0.113.9:8001")
+    podium = Podium(tmp_path / "state", WEB_CONCURRENCY="-1")
     with pytest.raises(AssertionError) as refusal:
         podium.start()
 
-    assert "Podium cannot start: no scorer." in str(refusal.value)
-    assert "203.0.113.9" in str(refusal.value)
+    assert "Podium cannot start: no web." in str(refusal.value)
+    assert "must be positive: -1" in str(refusal.value)
     assert podium.process.wait(60) == 1
     assert not (podium.state / "run" / "supervisord.pid").exists()
 
