@@ -14,24 +14,6 @@ from rewardmodel.services.runs import (
     reopen_run,
     request_cancel,
 )
-from tests.rewardmodel.factories import make_run
-
-
-@pytest.fixture
-def run(project, ada, prompt) -> TrainingRun:
-    return make_run(project, ada, prompt)
-
-
-@pytest.fixture
-def committed(sent, django_capture_on_commit_callbacks):
-    """Runs what follows as if it were committed; the messages it sent."""
-
-    def commit(act):
-        with django_capture_on_commit_callbacks(execute=True):
-            act()
-        return sent
-
-    return commit
 
 
 def test_a_queued_run_is_cancelled_at_once(run):

@@ -14,29 +14,11 @@ from rewardmodel.services.runs import (
 from rewardmodel.services.snapshots import freeze_snapshot
 from tests.factories import make_prompts, rank
 from tests.racing import at_once
-from tests.rewardmodel.factories import make_run
 
 
 @pytest.fixture
 def ranked(ada, prompt):
     return rank(ada, prompt, "r2 > r1 = r3")
-
-
-@pytest.fixture
-def run(project, ada, prompt) -> TrainingRun:
-    return make_run(project, ada, prompt)
-
-
-@pytest.fixture
-def committed(sent, django_capture_on_commit_callbacks):
-    """Runs what follows as if it were committed; the messages it sent."""
-
-    def commit(act):
-        with django_capture_on_commit_callbacks(execute=True):
-            act()
-        return sent
-
-    return commit
 
 
 def queue(project, **options) -> TrainingRun:
