@@ -3,23 +3,38 @@
 import hashlib
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from labeling.effort import FIELDS as EFFORT_FIELDS
+from labeling.effort import Effort, parse_effort, whole_number
 from labeling.exceptions import InvalidRanking
 from labeling.ranking import Tiers, check_tiers, parse_tiers
-from labeling.sources.rows import InvalidRow, check_characters
+from labeling.sources.rows import LONGEST_TEXT, InvalidRow, check_characters
 
-FIELDS = ("tiers", "ratings", "acceptable", "flags", "rationale", "confidence", "seconds")
+FIELDS = (
+    "tiers",
+    "ratings",
+    "acceptable",
+    "flags",
+    "rationale",
+    "confidence",
+    "better_response",
+    "guidelines_version",
+    *EFFORT_FIELDS,
+)
 FLAGS = ("harmful", "private", "off-topic", "broken")
 LOWEST_RATING, HIGHEST_RATING = 1, 5
 LONGEST_RATIONALE = 20_000
-MOST_SECONDS = 7 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Tiers best first, and what was said beside them. `acceptable`: null = not asked, [] = none is."""
+    """Tiers best first, and what was said beside them.
+
+    acceptable: null = not asked, [] = none is.  better_response: a response that the annotator wrote; it goes above
+    the tiers, which hold only what was shown.  guidelines_version: the one beside the prompt; null = the one in force.
+    """
 
     tiers: Tiers
     ratings: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -27,19 +42,30 @@ class Judgement:
     flags: dict[str, list[str]] = field(default_factory=dict)
     rationale: str = ""
     confidence: int | None = None
-    seconds: float | None = None
+    better_response: str = ""
+    guidelines_version: int | None = None
+    effort: Effort = field(default_factory=Effort)
 
     @property
     def digest(self) -> str:
         """SHA-256 of the content; equal for the same request sent again."""
-        content = [self.tiers, self.ratings, self.acceptable, self.flags, self.rationale, self.confidence, self.seconds]
+        content = asdict(self)
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def parse_judgement(
-    body: object, *, responses: Collection[str], dimensions: Collection[str], allow_ties: bool
+    body: object,
+    *,
+    responses: Collection[str],
+    dimensions: Collection[str],
+    allow_ties: bool,
+    allow_better_response: bool = False,
+    newest_guidelines: int = 1,
 ) -> Judgement:
-    """A checked judgement from a request's JSON; raises `InvalidRanking`."""
+    """A checked judgement from a request's JSON; raises `InvalidRanking`.
+
+    `responses` are the ids that were shown; `newest_guidelines` is the highest version that can have been shown.
+    """
     if not isinstance(body, Mapping):
         raise InvalidRanking('expected an object such as {"tiers": [["r2"], ["r1", "r3"]]}')
     if unknown := sorted(set(map(str, body)) - set(FIELDS)):
@@ -51,9 +77,11 @@ def parse_judgement(
         ratings=_ratings(body.get("ratings"), responses, dimensions),
         acceptable=_acceptable(body.get("acceptable"), responses),
         flags=_flags(body.get("flags"), responses),
-        rationale=_rationale(body.get("rationale")),
-        confidence=_whole(body.get("confidence"), "confidence", LOWEST_RATING, HIGHEST_RATING),
-        seconds=_seconds(body.get("seconds")),
+        rationale=_text(body.get("rationale"), "rationale", LONGEST_RATIONALE),
+        confidence=whole_number(body.get("confidence"), "confidence", LOWEST_RATING, HIGHEST_RATING),
+        better_response=_better_response(body.get("better_response"), allow_better_response),
+        guidelines_version=whole_number(body.get("guidelines_version"), "guidelines_version", 1, newest_guidelines),
+        effort=parse_effort(body),
     )
 
 
@@ -69,7 +97,7 @@ def _ratings(value: object, responses: Collection[str], dimensions: Collection[s
                 raise InvalidRanking(
                     f"ratings of {response}: unknown dimension {dimension!r}; this project has {known}"
                 )
-            whole = _whole(rating, f"ratings of {response}: {dimension}", LOWEST_RATING, HIGHEST_RATING)
+            whole = whole_number(rating, f"ratings of {response}: {dimension}", LOWEST_RATING, HIGHEST_RATING)
             if whole is not None:
                 ratings[response][dimension] = whole
     return {response: rated for response, rated in ratings.items() if rated}
@@ -95,33 +123,25 @@ def _flags(value: object, responses: Collection[str]) -> dict[str, list[str]]:
     return flags
 
 
-def _rationale(value: object) -> str:
+def _text(value: object, name: str, longest: int) -> str:
     if value is None:
         return ""
-    if not isinstance(value, str) or len(value) > LONGEST_RATIONALE:
-        raise InvalidRanking(f"rationale must be text of at most {LONGEST_RATIONALE:,} characters")
+    if not isinstance(value, str) or len(value) > longest:
+        raise InvalidRanking(f"{name} must be text of at most {longest:,} characters")
     try:
-        check_characters(value, "rationale")
+        check_characters(value, name)
     except InvalidRow as error:
         raise InvalidRanking(str(error)) from None
     return value
 
 
-def _seconds(value: object) -> float | None:
-    if value is None:
-        return None
-    # The comparison is false for NaN too.
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MOST_SECONDS:
-        raise InvalidRanking(f"seconds must be a number from 0 to {MOST_SECONDS}")
-    return float(value)
-
-
-def _whole(value: object, name: str, low: int, high: int) -> int | None:
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise InvalidRanking(f"{name} must be a whole number from {low} to {high}; got {value!r}")
-    return value
+def _better_response(value: object, allowed: bool) -> str:
+    text = _text(value, "better_response", LONGEST_TEXT)
+    if text and not allowed:
+        raise InvalidRanking("this project does not ask for better responses; leave better_response out")
+    if text and not text.strip():
+        raise InvalidRanking("better_response holds nothing but white space; write the response, or leave it out")
+    return text
 
 
 def _by_response(value: object, name: str, responses: Collection[str]) -> Mapping[str, Any]:

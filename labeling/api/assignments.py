@@ -44,7 +44,12 @@ def idempotency_key(request: Request) -> str:
 def judgement_on(assignment: Assignment, body: object) -> Judgement:
     project = assignment.prompt.project
     return parse_judgement(
-        body, responses=assignment.display_order, dimensions=project.dimensions, allow_ties=project.allow_ties
+        body,
+        responses=assignment.display_order,
+        dimensions=project.dimensions,
+        allow_ties=project.allow_ties,
+        allow_better_response=project.allow_better_response,
+        newest_guidelines=project.guidelines_version,
     )
 
 

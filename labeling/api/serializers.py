@@ -6,6 +6,7 @@ from django.contrib.auth.models import User
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from labeling.effort import INPUT_METHODS
 from labeling.models import Assignment, Job, Membership, Project, Ranking
 from labeling.selectors.assignments import shown_responses
 
@@ -22,6 +23,15 @@ class ProjectSerializer(serializers.ModelSerializer[Project]):
             "lease_minutes",
             "allow_ties",
             "dimensions",
+            "ask_ratings",
+            "ask_confidence",
+            "ask_rationale",
+            "ask_flags",
+            "allow_skip",
+            "allow_better_response",
+            "min_reading_seconds",
+            "practice",
+            "show_agreement",
             "split_salt",
             "created_at",
         )
@@ -130,7 +140,16 @@ class JudgementSerializer(serializers.Serializer[Any]):
     flags = serializers.DictField(child=serializers.ListField(child=serializers.CharField()), required=False)
     rationale = serializers.CharField(required=False, allow_blank=True)
     confidence = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=5)
+    better_response = serializers.CharField(
+        required=False, allow_blank=True, help_text="A response of the annotator's own; it goes above the tiers."
+    )
+    guidelines_version = serializers.IntegerField(required=False, allow_null=True, min_value=1)
     seconds = serializers.FloatField(required=False, allow_null=True)
+    active_seconds = serializers.FloatField(required=False, allow_null=True)
+    first_touch_seconds = serializers.FloatField(required=False, allow_null=True)
+    moves = serializers.IntegerField(required=False, allow_null=True, min_value=0)
+    input_methods = serializers.ListField(child=serializers.ChoiceField(INPUT_METHODS), required=False)
+    as_shown_confirmed = serializers.BooleanField(required=False)
 
 
 class RankingSerializer(serializers.Serializer[Ranking]):
@@ -146,6 +165,13 @@ class RankingSerializer(serializers.Serializer[Ranking]):
     flags = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
     confidence = serializers.IntegerField(allow_null=True)
     rationale = serializers.CharField()
+    guidelines_version = serializers.IntegerField()
+    seconds = serializers.FloatField(allow_null=True)
+    active_seconds = serializers.FloatField(allow_null=True)
+    first_touch_seconds = serializers.FloatField(allow_null=True)
+    moves = serializers.IntegerField(allow_null=True)
+    input_methods = serializers.ListField(child=serializers.CharField())
+    as_shown_confirmed = serializers.BooleanField()
     supersedes = serializers.IntegerField(source="supersedes_id", allow_null=True)
     created_at = serializers.DateTimeField()
 

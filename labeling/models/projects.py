@@ -33,6 +33,28 @@ class Project(models.Model):
         help_text="How long a prompt stays with an annotator who has gone quiet.",
     )
     allow_ties = models.BooleanField(default=True)
+    # What the page asks beside the order. The API takes ratings, confidence, rationale and flags whatever is asked.
+    ask_ratings = models.BooleanField(default=False, help_text="Each response is rated on every dimension.")
+    ask_confidence = models.BooleanField(default=False, help_text="How sure the annotator is of it, from 1 to 5.")
+    ask_rationale = models.BooleanField(default=False, help_text="Why this order, in a few words.")
+    ask_flags = models.BooleanField(
+        default=False, help_text="Responses can be marked as harmful, private, off-topic or broken."
+    )
+    allow_skip = models.BooleanField(default=True, help_text="A prompt can be passed on, with a reason.")
+    allow_better_response = models.BooleanField(
+        default=False, help_text="Annotators may write a response of their own, which they rank above the others."
+    )
+    min_reading_seconds = models.PositiveSmallIntegerField(
+        default=0,
+        validators=[MaxValueValidator(600)],
+        help_text="Submit stays slow until a prompt has been in view for this long. 0: at once.",
+    )
+    practice = models.BooleanField(
+        default=False, help_text="New annotators rank the practice prompts first and are told how they did."
+    )
+    show_agreement = models.BooleanField(
+        default=False, help_text="Annotators see how often they agree with others on the same prompts."
+    )
     # The same salt everywhere, unless a project asks for its own: a prompt that stands in two projects then stands in
     # the same split of both, and a model trained on one may be tested on the other.
     split_salt = models.CharField(max_length=64, default="podium", blank=True)
@@ -45,6 +67,9 @@ class Project(models.Model):
             models.CheckConstraint(condition=Q(overlap__gte=1, overlap__lte=50), name="project_overlap_1_to_50"),
             models.CheckConstraint(
                 condition=Q(lease_minutes__gte=5, lease_minutes__lte=60), name="project_lease_5_to_60_minutes"
+            ),
+            models.CheckConstraint(
+                condition=Q(min_reading_seconds__lte=600), name="project_reading_time_at_most_10_minutes"
             ),
         )
 

@@ -56,6 +56,11 @@ def new_response_key() -> str:
     return f"r-{secrets.token_hex(8)}"
 
 
+class ResponseQuerySet(models.QuerySet["Response"]):
+    def offered(self) -> "ResponseQuerySet":
+        return self.filter(withdrawn_at=None)
+
+
 class Response(models.Model):
     """One candidate reply to a prompt.
 
@@ -68,6 +73,19 @@ class Response(models.Model):
     position = models.PositiveSmallIntegerField(help_text="Its place in the import, from 0.")
     content = models.TextField()
     model = models.CharField(max_length=255, blank=True, help_text="Which model wrote it, if known.")
+    written_in = models.ForeignKey(
+        "labeling.Assignment",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="written_responses",
+        help_text="The assignment in which an annotator wrote it; empty for a model's.",
+    )
+    # Its author replaced or removed it when they revised their ranking: nobody is lent it any more, and whoever has
+    # ranked it meanwhile keeps it in their ranking.
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ResponseQuerySet.as_manager()
 
     class Meta:
         ordering = ("prompt", "position")

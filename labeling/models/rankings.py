@@ -36,6 +36,15 @@ class Ranking(models.Model):
     )
     rationale = models.TextField(blank=True)
     seconds = models.FloatField(null=True, blank=True, help_text="How long the prompt was in view before submission.")
+    active_seconds = models.FloatField(null=True, blank=True, help_text="The same without the time nothing was done.")
+    first_touch_seconds = models.FloatField(
+        null=True, blank=True, help_text="From the prompt in view to the first response ranked."
+    )
+    moves = models.PositiveIntegerField(null=True, blank=True, help_text="Steps that changed the order, undo included.")
+    input_methods = models.JSONField(default=list, blank=True, help_text="Out of keyboard, mouse, touch and pen.")
+    as_shown_confirmed = models.BooleanField(
+        default=False, help_text="The annotator was asked whether the order shown is meant as theirs, and said yes."
+    )
     guidelines_version = models.PositiveIntegerField(default=1)
     idempotency_key = models.CharField(max_length=200)
     body_digest = models.CharField(max_length=64, help_text="SHA-256 of the request, to know a replay from a reuse.")
@@ -61,3 +70,8 @@ class Ranking(models.Model):
 
     def __str__(self) -> str:
         return f"ranking {self.pk}"
+
+    @property
+    def is_as_shown(self) -> bool:
+        """Whether it is the very order in which the responses were shown, without a tie."""
+        return bool(self.tiers == [[key] for key in self.display_order])

@@ -99,7 +99,7 @@ def _lend(*, project: Project, annotator: User, now: datetime) -> Assignment | N
     # An expired assignment of the same person is opened again: same order, and the draft they had.
     assignment = prompt.assignments.filter(annotator=annotator).first()
     if assignment is None:
-        order = list(prompt.responses.values_list("key", flat=True))
+        order = list(prompt.responses.offered().values_list("key", flat=True))
         random.SystemRandom().shuffle(order)
         assignment = Assignment(prompt=prompt, annotator=annotator, display_order=order)
     assignment.slot = slot

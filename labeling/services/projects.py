@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import F
 
 from labeling.exceptions import Conflict, InvalidInput
 from labeling.models import Project
@@ -24,6 +23,7 @@ def create_project(*, creator: User, slug: str, name: str, **fields: Any) -> Pro
             project.save(force_insert=True)
     except IntegrityError:
         raise Conflict(f"a project with the slug {slug!r} exists already; choose another slug") from None
+    _keep_guidelines(project)
     return project
 
 
@@ -43,10 +43,12 @@ def update_project(*, project: Project, **changes: Any) -> Project:
         setattr(locked, name, value)
     _check(locked)
     if locked.guidelines != before[1]:
-        locked.guidelines_version = F("guidelines_version") + 1
+        locked.guidelines_version += 1
+        _keep_guidelines(locked)
     locked.save(update_fields=[*changes, "guidelines_version"])
     if locked.overlap != before[0]:
-        locked.prompts.update(slots=locked.overlap)
+        # Practice prompts stay without slots: nobody is lent them as work.
+        locked.prompts.filter(gold=None).update(slots=locked.overlap)
     project.refresh_from_db()
     return project
 
@@ -58,6 +60,10 @@ def delete_project(*, project: Project) -> None:
         raise Conflict(f"project {project.slug!r} holds rankings, which are not deleted with it")
     project.prompts.all().delete()
     project.delete()
+
+
+def _keep_guidelines(project: Project) -> None:
+    project.guidelines_versions.create(version=project.guidelines_version, text=project.guidelines)
 
 
 def _check(project: Project) -> None:

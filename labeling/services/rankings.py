@@ -8,7 +8,9 @@ from django.utils import timezone
 from labeling.exceptions import AlreadySuperseded, AssignmentClosed, KeyReused, LeaseLost
 from labeling.judgements import Judgement
 from labeling.models import Assignment, Prompt, Ranking
+from labeling.ranking import Tiers
 from labeling.services.assignments import free_slot
+from labeling.services.responses import write_response
 
 
 @transaction.atomic
@@ -76,24 +78,35 @@ def _create(
     supersedes: Ranking | None = None,
     source: Ranking.Source = Ranking.Source.HUMAN,
 ) -> Ranking:
+    effort = judgement.effort
     return Ranking.objects.create(
         assignment=assignment,
         prompt=assignment.prompt,
         annotator=assignment.annotator,
         source=source,
-        tiers=judgement.tiers,
+        tiers=_with_better_response(assignment, judgement),
         display_order=assignment.display_order,
         ratings=judgement.ratings,
         acceptable=judgement.acceptable,
         flags=judgement.flags,
         confidence=judgement.confidence,
         rationale=judgement.rationale,
-        seconds=judgement.seconds,
-        guidelines_version=assignment.prompt.project.guidelines_version,
+        guidelines_version=judgement.guidelines_version or assignment.prompt.project.guidelines_version,
+        seconds=effort.seconds,
+        active_seconds=effort.active_seconds,
+        first_touch_seconds=effort.first_touch_seconds,
+        moves=effort.moves,
+        input_methods=list(effort.input_methods),
+        as_shown_confirmed=effort.as_shown_confirmed,
         idempotency_key=idempotency_key,
         body_digest=judgement.digest,
         supersedes=supersedes,
     )
+
+
+def _with_better_response(assignment: Assignment, judgement: Judgement) -> Tiers:
+    written = write_response(assignment=assignment, content=judgement.better_response)
+    return judgement.tiers if written is None else [[written.key], *judgement.tiers]
 
 
 def _replayed(assignment: Assignment, judgement: Judgement, idempotency_key: str) -> Ranking | None:

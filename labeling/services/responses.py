@@ -1,0 +1,44 @@
+"""Responses that annotators write."""
+
+from django.db.models import Max
+from django.utils import timezone
+
+from labeling.exceptions import Conflict
+from labeling.models import Assignment, Prompt, Response
+from labeling.sources.rows import MOST_RESPONSES
+
+# What stands where a model's name would: every export says who wrote it.
+HUMAN = "human"
+
+
+def write_response(*, assignment: Assignment, content: str) -> Response | None:
+    """The response that the annotator wrote for this assignment's prompt; None when `content` is empty.
+
+    The one written before stands when the text is the same, else it is withdrawn. Runs inside the caller's transaction.
+    Raises `Conflict` when the prompt has as many responses as there are letters.
+    """
+    earlier = assignment.written_responses.offered().first()
+    if earlier is not None:
+        if earlier.content == content:
+            return earlier
+        Response.objects.filter(pk=earlier.pk).update(withdrawn_at=timezone.now())
+    return _add(assignment, content) if content else None
+
+
+def _add(assignment: Assignment, content: str) -> Response:
+    # Two annotators of the same prompt may write at once; positions are given out one after the other.
+    prompt = Prompt.objects.select_for_update(of=("self",)).get(pk=assignment.prompt_id)
+    if prompt.responses.offered().count() >= MOST_RESPONSES:
+        raise Conflict(
+            f"this prompt has {MOST_RESPONSES} responses, as many as there are letters; leave better_response out"
+        )
+    position = (prompt.responses.aggregate(last=Max("position"))["last"] or 0) + 1
+    return Response.objects.create(
+        prompt=prompt,
+        # Ids that an import brings are free, so this one is made to meet none of them.
+        external_id=f"{HUMAN}-{assignment.pk}-{position}",
+        position=position,
+        content=content,
+        model=HUMAN,
+        written_in=assignment,
+    )
