@@ -16,6 +16,7 @@ COPY manage.py pyproject.toml ./
 COPY config config
 COPY labeling labeling
 COPY rewardmodel rewardmodel
+COPY locale locale
 COPY templates templates
 USER podium
 EXPOSE 8000

@@ -4,7 +4,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 REQUIREMENTS := requirements.txt $(wildcard requirements/*.txt)
 
-.PHONY: help setup run test check format bench screenshots
+.PHONY: help setup run test check format messages bench screenshots
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ :/' | sort
@@ -31,6 +31,9 @@ check: setup ## lint, types, import contracts, migrations, system checks
 format: setup ## rewrite the code as the linter wants it
 	@$(VENV)/bin/ruff check --fix .
 	@$(VENV)/bin/ruff format .
+
+messages: setup ## bring the translations in locale/ up to the sources; needs gettext
+	@exec $(PYTHON) -m config.messages
 
 bench: setup ## list the benchmarks; each takes --help
 	@ls benchmarks/*.py

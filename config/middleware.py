@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
+from django.middleware.locale import LocaleMiddleware
+from django.utils import translation
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -20,3 +22,20 @@ class TextCharset:
         except LookupError:
             request.encoding = settings.DEFAULT_CHARSET
         return self._get_response(request)
+
+
+class PageLanguage(LocaleMiddleware):
+    """The reader's language for pages. What programs ask for is in English, whatever browser or cookie comes with it,
+    and the catalogue for scripts names its language in its path."""
+
+    FIXED = ("/api/", "/healthz", "/readyz", "/metrics", "/jsi18n/")
+
+    def process_request(self, request: HttpRequest) -> None:
+        if request.path_info.startswith(self.FIXED):
+            # The thread still has the language of the request before.
+            translation.activate(settings.LANGUAGE_CODE)
+        else:
+            super().process_request(request)
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        return response if request.path_info.startswith(self.FIXED) else super().process_response(request, response)

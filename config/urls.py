@@ -1,13 +1,11 @@
 """Every path of the one origin: pages, API, health, admin."""
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponseBase
 from django.urls import URLPattern, URLResolver, include, path
-from django.views import defaults
+from django.views.i18n import set_language
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from config import health
-from labeling.api.problems import not_found
+from config import errors, health, preferences
 
 api: list[URLPattern | URLResolver] = [
     path("", include("labeling.api.urls")),
@@ -21,15 +19,13 @@ urlpatterns = [
     path("", include("rewardmodel.urls")),
     path("api/v1/", include(api)),
     path("admin/", admin.site.urls),
+    path("language/", set_language, name="set-language"),
+    path("theme/", preferences.set_theme, name="set-theme"),
+    path("jsi18n/<slug:language>/", preferences.catalogue, name="jsi18n"),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", health.metrics),
 ]
 
-
-def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
-    """A problem for callers of the API, a page for people."""
-    return not_found(request) if request.path.startswith("/api/") else defaults.page_not_found(request, exception)
-
-
-handler404 = page_not_found
+handler404 = errors.page_not_found
+handler500 = errors.server_error

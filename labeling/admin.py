@@ -6,7 +6,20 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 
-from labeling.models import ApiToken, Assignment, Job, Membership, Project, Prompt, Ranking, Response
+from labeling.models import (
+    ApiToken,
+    Assignment,
+    GoldOrder,
+    GuidelinesSeen,
+    GuidelinesVersion,
+    Job,
+    Membership,
+    PracticeAttempt,
+    Project,
+    Prompt,
+    Ranking,
+    Response,
+)
 
 
 class ReadOnly(admin.ModelAdmin[Any]):
@@ -42,6 +55,15 @@ class ProjectAdmin(admin.ModelAdmin[Project]):
         "overlap",
         "lease_minutes",
         "allow_ties",
+        "allow_skip",
+        "allow_better_response",
+        "ask_ratings",
+        "ask_confidence",
+        "ask_rationale",
+        "ask_flags",
+        "min_reading_seconds",
+        "practice",
+        "show_agreement",
         "split_salt",
         "created_by",
         "created_at",
@@ -58,7 +80,7 @@ class ResponseInline(admin.StackedInline[Response, Prompt]):
     model = Response
     extra = 0
     can_delete = False
-    fields = readonly_fields = ("external_id", "model", "content")
+    fields = readonly_fields = ("external_id", "model", "written_in", "withdrawn_at", "content")
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
@@ -85,6 +107,34 @@ class RankingAdmin(ReadOnly):
     list_display = ("id", "prompt", "annotator", "source", "created_at", "superseded_at")
     list_filter = ("source", "prompt__project")
     list_select_related = ("prompt", "annotator")
+
+
+@admin.register(GuidelinesVersion)
+class GuidelinesVersionAdmin(ReadOnly):
+    list_display = ("project", "version", "created_at")
+    list_filter = ("project",)
+    list_select_related = ("project",)
+
+
+@admin.register(GuidelinesSeen)
+class GuidelinesSeenAdmin(ReadOnly):
+    list_display = ("project", "user", "version")
+    list_filter = ("project",)
+    list_select_related = ("project", "user")
+
+
+@admin.register(GoldOrder)
+class GoldOrderAdmin(ReadOnly):
+    list_display = ("prompt", "created_by", "created_at")
+    list_filter = ("prompt__project",)
+    list_select_related = ("prompt", "created_by")
+
+
+@admin.register(PracticeAttempt)
+class PracticeAttemptAdmin(ReadOnly):
+    list_display = ("gold", "annotator", "agreed", "pairs", "created_at")
+    list_filter = ("gold__prompt__project",)
+    list_select_related = ("gold__prompt", "annotator")
 
 
 @admin.register(ApiToken)

@@ -1,6 +1,6 @@
 """Tiers: checking them and expanding them into preference pairs. Pure functions on plain data."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
@@ -30,6 +30,22 @@ def parse_tiers(value: object) -> Tiers:
             'tiers must be a list of lists of response ids, best tier first, for example [["r2"], ["r1", "r3"]]'
         )
     return value
+
+
+def parse_order(text: str, *, letters: Mapping[str, str]) -> Tiers:
+    """The tiers of an order such as `b > a = d`, which names responses by their letters; it may leave some out.
+
+    `letters` holds the response of each letter in capitals. Raises `InvalidRanking`.
+    """
+    tiers = [[name.strip().upper() for name in tier.split("=")] for tier in text.split(">")]
+    named = [name for tier in tiers for name in tier]
+    if wrong := [name for name in named if name not in letters]:
+        raise InvalidRanking(
+            f"an order such as B > A = D was expected, of the letters {', '.join(letters)}; got {wrong[0]!r} in it"
+        )
+    if repeated := sorted({name for name in named if named.count(name) > 1}):
+        raise InvalidRanking(f"each response stands once in an order; repeated: {', '.join(repeated)}")
+    return [[letters[name] for name in tier] for tier in tiers]
 
 
 def check_tiers(tiers: Tiers, *, expected: Collection[str], allow_ties: bool = True) -> None:

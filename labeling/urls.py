@@ -3,21 +3,28 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from labeling.views import data, me, people, projects, ranking
+from labeling.views import compare, data, feedback, guidelines, me, people, practice, projects, ranking
 
 urlpatterns = [
     path("", projects.home, name="home"),
     path("accounts/login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("accounts/logout/", LogoutView.as_view(), name="logout"),
     path("me/", me.me, name="me"),
+    path("me/rankings/", me.history, name="history"),
     path("me/tokens/<int:token_id>/revoke/", me.revoke, name="token-revoke"),
     path("projects/new/", projects.create, name="project-create"),
     path("projects/<slug:slug>/", projects.overview, name="project"),
     path("projects/<slug:slug>/rank/", ranking.rank, name="rank"),
     path("projects/<slug:slug>/rank/next/", ranking.rank_next, name="rank-next"),
+    path("projects/<slug:slug>/rank/compare/<str:task>/", compare.compare, name="rank-compare"),
+    path("projects/<slug:slug>/rank/revise/<int:ranking_id>/", ranking.rank_revise, name="rank-revise"),
+    path("projects/<slug:slug>/rank/practice/<int:gold_id>/", feedback.rank_practice, name="rank-practice"),
     path("projects/<slug:slug>/data/", data.data, name="data"),
     path("projects/<slug:slug>/data/jobs/<uuid:job_id>/", data.job, name="job"),
     path("projects/<slug:slug>/people/", people.people, name="people"),
     path("projects/<slug:slug>/people/<int:membership_id>/remove/", people.remove_person, name="person-remove"),
+    path("projects/<slug:slug>/guidelines/", guidelines.guidelines, name="guidelines"),
+    path("projects/<slug:slug>/practice/", practice.practice, name="practice"),
+    path("projects/<slug:slug>/practice/<int:gold_id>/remove/", practice.remove, name="practice-remove"),
     path("projects/<slug:slug>/settings/", projects.settings, name="settings"),
 ]

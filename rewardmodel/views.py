@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -92,7 +93,7 @@ def promote(request: UserRequest, slug: str, version: int) -> HttpResponse:
     except LabelingError as error:
         tell_refusal(request, error)
     else:
-        messages.success(request, f"Version {version} is the champion now and serves.")
+        messages.success(request, _("Version %(version)s is the champion now and serves.") % {"version": version})
     return redirect("models", project.slug)
 
 
@@ -105,7 +106,9 @@ def rollback(request: UserRequest, slug: str) -> HttpResponse:
     except LabelingError as error:
         tell_refusal(request, error)
     else:
-        messages.success(request, f"Rolled back: version {champion.version} is the champion again.")
+        messages.success(
+            request, _("Rolled back: version %(version)s is the champion again.") % {"version": champion.version}
+        )
     return redirect("models", project.slug)
 
 
@@ -124,7 +127,7 @@ def policy(request: UserRequest, slug: str) -> HttpResponse:
     except LabelingError as error:
         messages.error(request, sentence(error.detail))
     else:
-        messages.success(request, "Retraining settings saved.")
+        messages.success(request, _("Retraining settings saved."))
     return redirect("settings", project.slug)
 
 

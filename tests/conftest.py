@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.contrib.auth.models import User
+from django.utils import translation
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from labeling.models import Membership, Project
@@ -19,6 +20,13 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """A request leaves its reader's language in the thread, and the next test runs in the same one."""
+    yield
+    translation.activate("en")
 
 
 @pytest.fixture

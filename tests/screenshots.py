@@ -29,9 +29,12 @@ def main() -> None:
         picture_ranking(page, "ranking")
         picture_training(page)
         picture(page, PROJECT, "project")
+        picture(page, "/me/", "me")
+        picture(page, f"{PROJECT}practice/", "practice")
         picture(page, "/admin/", "admin")
         picture_ranking(signed_in(chromium, url, password, PHONE), "ranking-390")
         picture_ranking(signed_in(chromium, url, password, DESK, dark=True), "ranking-dark")
+        picture_ranking(signed_in(chromium, url, password, DESK, chinese=True), "ranking-zh")
         chromium.close()
 
 
@@ -49,22 +52,25 @@ def instance() -> Iterator[tuple[str, str]]:
             podium.stop()
 
 
-def signed_in(chromium: Browser, url: str, password: str, size: tuple[int, int], *, dark: bool = False) -> Page:
+def signed_in(
+    chromium: Browser, url: str, password: str, size: tuple[int, int], *, dark: bool = False, chinese: bool = False
+) -> Page:
     width, height = size
     context = chromium.new_context(
         base_url=url,
         viewport={"width": width, "height": height},
         color_scheme="dark" if dark else "light",
+        locale="zh-CN" if chinese else "en",
         has_touch=size == PHONE,
         is_mobile=size == PHONE,
         device_scale_factor=2 if size == PHONE else 1,
     )
     page = context.new_page()
     page.goto("/accounts/login/")
-    page.get_by_label("Username").fill("admin")
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", name="My projects")).to_be_visible()
+    page.locator("#id_username").fill("admin")
+    page.locator("#id_password").fill(password)
+    page.locator("main form button").click()
+    expect(page.locator(".projects")).to_be_visible()
     return page
 
 

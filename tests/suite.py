@@ -4,6 +4,7 @@ What a machine lacks is named at the end, with the command that brings it.
 """
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -46,16 +47,17 @@ def _pytest(arguments: list[str], **variables: str) -> int:
 
 
 def _missing() -> list[str]:
-    found = {"postgresql": find_postgresql(), "redis": find_redis(), "chromium": find_chromium()}
+    found: dict[str, object] = {"postgresql": find_postgresql(), "redis": find_redis(), "chromium": find_chromium()}
+    found["gettext"] = shutil.which("xgettext")
     return [name for name, program in found.items() if program is None]
 
 
 def _command(missing: list[str]) -> str:
     if sys.platform == "darwin":
-        packages = {"postgresql": "postgresql@17", "redis": "redis", "chromium": "chromium"}
-        return f"brew install {' '.join(packages[name] for name in missing)}"
-    packages = {"postgresql": "postgresql", "redis": "redis-server", "chromium": "chromium"}
-    return f"sudo apt-get install {' '.join(packages[name] for name in missing)}"
+        packages = {"postgresql": "postgresql@17", "redis": "redis"}
+        return f"brew install {' '.join(packages.get(name, name) for name in missing)}"
+    packages = {"postgresql": "postgresql", "redis": "redis-server"}
+    return f"sudo apt-get install {' '.join(packages.get(name, name) for name in missing)}"
 
 
 if __name__ == "__main__":

@@ -41,14 +41,17 @@ def idempotency_key(request: Request) -> str:
     return key
 
 
-def judgement_on(assignment: Assignment, body: object) -> Judgement:
+def judgement_on(assignment: Assignment, body: object, *, revised: bool = False) -> Judgement:
+    """What a request says of an assignment's responses, or of them once more; raises `InvalidRanking`."""
     project = assignment.prompt.project
+    # Where no more is asked for, what somebody has written may stay and be changed.
+    has_written = revised and assignment.written_responses.offered().exists()
     return parse_judgement(
         body,
         responses=assignment.display_order,
         dimensions=project.dimensions,
         allow_ties=project.allow_ties,
-        allow_better_response=project.allow_better_response,
+        allow_better_response=project.allow_better_response or has_written,
         newest_guidelines=project.guidelines_version,
     )
 

@@ -50,7 +50,7 @@ class Revise(Call):
             raise Http404(f"no ranking {ranking_id}")
         revision, created = revise_ranking(
             ranking=ranking,
-            judgement=judgement_on(ranking.assignment, request.data),
+            judgement=judgement_on(ranking.assignment, request.data, revised=True),
             idempotency_key=idempotency_key(request),
         )
         return Response(ranking_data(revision), status=201 if created else 200)

@@ -127,6 +127,10 @@ class SkipReason(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=2000, trim_whitespace=False)
 
 
+class SeenVersion(serializers.Serializer[Any]):
+    version = serializers.IntegerField(min_value=1)
+
+
 class Lease(serializers.Serializer[Any]):
     lease_expires_at = serializers.DateTimeField()
 

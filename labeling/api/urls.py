@@ -1,11 +1,12 @@
 from django.urls import path
 
-from labeling.api import assignments, projects, prompts, rankings
+from labeling.api import assignments, guidelines, projects, prompts, rankings
 
 urlpatterns = [
     path("projects/", projects.Projects.as_view()),
     path("projects/<slug:slug>/", projects.ProjectDetail.as_view()),
     path("projects/<slug:slug>/members/", projects.Members.as_view()),
+    path("projects/<slug:slug>/guidelines-seen/", guidelines.GuidelinesShown.as_view()),
     path("projects/<slug:slug>/prompts/", prompts.Prompts.as_view()),
     path("projects/<slug:slug>/assignments/", assignments.Assignments.as_view()),
     path("projects/<slug:slug>/rankings/", rankings.Rankings.as_view()),

@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='project',
             name='min_reading_seconds',
-            field=models.PositiveSmallIntegerField(default=0, help_text='Submit stays slow until a prompt has been in view for this long. 0: at once.', validators=[django.core.validators.MaxValueValidator(600)]),
+            field=models.PositiveSmallIntegerField(default=0, help_text='Submit waits until a prompt has been in view for this long. 0: it does not wait.', validators=[django.core.validators.MaxValueValidator(600)]),
         ),
         migrations.AddField(
             model_name='project',

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from labeling.models.projects import Project
 
@@ -15,8 +16,8 @@ class Membership(models.Model):
     """A user's role in a project; superusers and the project's creator need none."""
 
     class Role(models.TextChoices):
-        ANNOTATOR = "annotator", "annotator"
-        MANAGER = "manager", "manager"
+        ANNOTATOR = "annotator", _("annotator")
+        MANAGER = "manager", _("manager")
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")

@@ -11,9 +11,10 @@ from labeling.models import Assignment, Project, Ranking
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """prompts: all of them.  finished: those with a ranking in every slot.  slots: rankings wanted in all.
+    """prompts: all but those for practice.  finished: those with a ranking in every slot.
 
-    filled: slots with a ranking.  rankings: all that were made; a prompt may have more than are wanted now.
+    slots: rankings wanted in all.  filled: slots with a ranking.  rankings: all that were made; a prompt may have more
+    than are wanted now.
     """
 
     prompts: int
@@ -26,12 +27,16 @@ class Progress:
 def project_progress(project: Project) -> Progress:
     submitted = Count("assignments", filter=Q(assignments__status=Assignment.Status.SUBMITTED))
     # Named apart from the columns they are made of: an aggregate hides a column of its own name.
-    totals = project.prompts.annotate(submitted=submitted).aggregate(
-        all_prompts=Count("pk"),
-        all_finished=Count("pk", filter=Q(submitted__gte=F("slots"))),
-        all_rankings=Sum("submitted", default=0),
-        all_slots=Sum("slots", default=0),
-        all_filled=Sum(Least("submitted", "slots", output_field=IntegerField()), default=0),
+    totals = (
+        project.prompts.filter(gold=None)
+        .annotate(submitted=submitted)
+        .aggregate(
+            all_prompts=Count("pk"),
+            all_finished=Count("pk", filter=Q(submitted__gte=F("slots"))),
+            all_rankings=Sum("submitted", default=0),
+            all_slots=Sum("slots", default=0),
+            all_filled=Sum(Least("submitted", "slots", output_field=IntegerField()), default=0),
+        )
     )
     return Progress(**{name.removeprefix("all_"): total for name, total in totals.items()})
 

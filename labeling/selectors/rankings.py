@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db.models import Max, Prefetch, QuerySet
 
 from labeling.formats.groups import GroupRanking, RankingGroup
@@ -16,6 +17,12 @@ CHUNK = 500
 def rankings_for(project: Project, *, include_superseded: bool = False) -> QuerySet[Ranking]:
     rankings = Ranking.objects.filter(prompt__project=project)
     return rankings if include_superseded else rankings.current()
+
+
+def revisable_ranking(user: User, project: Project, ranking_id: int) -> Ranking | None:
+    """That ranking when it is the person's own and no newer one has taken its place."""
+    own = Ranking.objects.current().filter(annotator=user, prompt__project=project)
+    return own.select_related("assignment", "prompt").filter(pk=ranking_id).first()
 
 
 def ranking_groups(project: Project, *, split: str = "", only_ranked: bool = True) -> Iterator[RankingGroup]:
@@ -78,8 +85,11 @@ def _cohorts(project: Project, users: set[int]) -> dict[int, list[str]]:
 def _group(
     prompt: Prompt, rankings: list[Ranking], names: dict[int, str], cohorts: dict[int, list[str]]
 ) -> RankingGroup:
-    responses = list(prompt.responses.all())
-    external = {response.key: response.external_id for response in responses}
+    everything = list(prompt.responses.all())
+    external = {response.key: response.external_id for response in everything}
+    ranked = {key for ranking in rankings for tier in ranking.tiers for key in tier}
+    # What its author has withdrawn is in the data only as far as somebody's ranking still speaks of it.
+    responses = [response for response in everything if response.withdrawn_at is None or response.key in ranked]
     return RankingGroup(
         id=prompt.external_id,
         prompt=prompt.messages,

@@ -61,6 +61,10 @@ def _project(admin: User, annotators: dict[str, User]) -> None:
         slug=SLUG,
         name="Fennimoor support",
         guidelines=(FOLDER / "guidelines.md").read_text(encoding="utf-8"),
+        ask_ratings=True,
+        ask_rationale=True,
+        ask_flags=True,
+        allow_better_response=True,
     )
     for user in annotators.values():
         add_member(project=project, user=user, role=Membership.Role.ANNOTATOR)

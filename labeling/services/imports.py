@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from labeling.exceptions import InvalidImport
 from labeling.judgements import Judgement
@@ -91,8 +92,11 @@ def import_prompts(
         refused = _refused_lines(project, file, progress)
         if refused.skipped and not skip_invalid:
             raise InvalidImport(
-                f"{refused.skipped} of the rows cannot be imported, so none was; "
-                "mend them, or leave them out with skip_invalid",
+                _(
+                    "%(count)s of the rows cannot be imported, so none was; "
+                    "mend them, or leave them out with skip_invalid"
+                )
+                % {"count": refused.skipped},
                 errors=refused.errors,
             )
         report = ImportReport()
@@ -154,7 +158,8 @@ def _import_batch(
     new = _check_batch(locked, batch, {}, outcome)
     if outcome.skipped and not skip_invalid:
         raise InvalidImport(
-            "another import has changed these rows meanwhile; those before them were imported", errors=outcome.errors
+            _("another import has changed these rows meanwhile; those before them were imported"),
+            errors=outcome.errors,
         )
     _create_prompts(locked, user, new)
     report.created += len(new)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from labeling.exceptions import Conflict, InvalidInput
 from labeling.models import Membership, Project
@@ -19,8 +20,11 @@ def add_member(*, project: Project, user: User, role: str, cohort: Sequence[str]
         raise InvalidInput(f"role must be one of {', '.join(Membership.Role.values)}; got {role!r}")
     tags = list(dict.fromkeys(tag for tag in cohort if tag.strip()))
     if len(tags) > MOST_TAGS or any(len(tag) > LONGEST_TAG for tag in tags):
-        raise InvalidInput(f"a cohort is at most {MOST_TAGS} tags of at most {LONGEST_TAG} characters")
-    membership, _ = Membership.objects.update_or_create(
+        raise InvalidInput(
+            _("a cohort is at most %(most)s tags of at most %(longest)s characters")
+            % {"most": MOST_TAGS, "longest": LONGEST_TAG}
+        )
+    membership, _created = Membership.objects.update_or_create(
         project=project, user=user, defaults={"role": role, "cohort": tags}
     )
     return membership
@@ -30,4 +34,6 @@ def add_member(*, project: Project, user: User, role: str, cohort: Sequence[str]
 def remove_member(*, project: Project, user: User) -> None:
     """End a membership. The person's rankings stay; what they hold open goes back when its lease runs out."""
     if not Membership.objects.filter(project=project, user=user).delete()[0]:
-        raise Conflict(f"{user.get_username()} is no member of {project.slug!r}")
+        raise Conflict(
+            _("%(user)s is no member of %(project)s") % {"user": user.get_username(), "project": repr(project.slug)}
+        )

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from labeling.exceptions import Conflict, InvalidInput
 from labeling.models import Project
@@ -22,7 +23,9 @@ def create_project(*, creator: User, slug: str, name: str, **fields: Any) -> Pro
         with transaction.atomic():
             project.save(force_insert=True)
     except IntegrityError:
-        raise Conflict(f"a project with the slug {slug!r} exists already; choose another slug") from None
+        raise Conflict(
+            _("a project with the slug %(slug)s exists already; choose another slug") % {"slug": repr(slug)}
+        ) from None
     _keep_guidelines(project)
     return project
 
@@ -68,16 +71,26 @@ def _keep_guidelines(project: Project) -> None:
 
 def _check(project: Project) -> None:
     if isinstance(project.name, str) and not project.name.strip():
-        raise InvalidInput("name: a project needs one", errors=[{"field": "name", "detail": "a project needs one"}])
+        detail = _("a project needs a name")
+        raise InvalidInput(detail, errors=[{"field": "name", "detail": detail}])
     dimensions = project.dimensions
     if not isinstance(dimensions, list) or not all(
         isinstance(name, str) and name.strip() and len(name) <= LONGEST_DIMENSION for name in dimensions
     ):
-        raise InvalidInput(f"dimensions must be a list of names of 1 to {LONGEST_DIMENSION} characters")
+        raise _wrong_dimensions(
+            _("dimensions must be a list of names of 1 to %(longest)s characters") % {"longest": LONGEST_DIMENSION}
+        )
+    if project.ask_ratings and not dimensions:
+        missing = _("ratings need at least one dimension; name one, or do not ask for ratings")
+        raise _wrong_dimensions(missing)
     if len(dimensions) > MOST_DIMENSIONS or len(set(dimensions)) < len(dimensions):
-        raise InvalidInput(f"dimensions must be at most {MOST_DIMENSIONS} names, each once")
+        raise _wrong_dimensions(_("dimensions must be at most %(most)s names, each once") % {"most": MOST_DIMENSIONS})
     try:
         project.clean_fields(exclude=["created_by"])
     except ValidationError as error:
         errors = [{"field": field, "detail": " ".join(messages)} for field, messages in error.message_dict.items()]
         raise InvalidInput("; ".join(f"{item['field']}: {item['detail']}" for item in errors), errors=errors) from None
+
+
+def _wrong_dimensions(detail: str) -> InvalidInput:
+    return InvalidInput(detail, errors=[{"field": "dimensions", "detail": detail}])

@@ -1,6 +1,7 @@
 """Responses that annotators write."""
 
-from django.db.models import Max
+from itertools import count
+
 from django.utils import timezone
 
 from labeling.exceptions import Conflict
@@ -32,11 +33,13 @@ def _add(assignment: Assignment, content: str) -> Response:
         raise Conflict(
             f"this prompt has {MOST_RESPONSES} responses, as many as there are letters; leave better_response out"
         )
-    position = (prompt.responses.aggregate(last=Max("position"))["last"] or 0) + 1
+    there = list(prompt.responses.values_list("external_id", "position"))
+    position = max(position for _, position in there) + 1
+    # Ids that an import brings are free, so one of them may be called like this.
+    names = (f"{HUMAN}-{number}" for number in count(position))
     return Response.objects.create(
         prompt=prompt,
-        # Ids that an import brings are free, so this one is made to meet none of them.
-        external_id=f"{HUMAN}-{assignment.pk}-{position}",
+        external_id=next(name for name in names if name not in dict(there)),
         position=position,
         content=content,
         model=HUMAN,

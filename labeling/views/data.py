@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from labeling.exceptions import InvalidImport
@@ -44,9 +45,7 @@ def data(request: UserRequest, slug: str) -> HttpResponse:
     context = {
         **_page(project),
         "form": form,
-        "refusal": sentence(refused.detail) if refused else "",
-        "errors": refused.errors[:SHOWN_ERRORS] if refused else [],
-        "more_errors": max(0, len(refused.errors) - SHOWN_ERRORS) if refused else 0,
+        **_refusal(refused),
     }
     return render(request, "labeling/data.html", context, status=422 if refused or form.errors else 200)
 
@@ -69,10 +68,28 @@ def job(request: UserRequest, slug: str, job_id: UUID) -> HttpResponse:
 def _imported(request: UserRequest, project: Project, outcome: ImportReport | Job) -> HttpResponse:
     if isinstance(outcome, Job):
         return redirect("job", project.slug, outcome.pk)
-    messages.success(request, f"{outcome.created} created, {outcome.unchanged} unchanged, {outcome.skipped} left out.")
+    messages.success(
+        request,
+        _("%(created)s created, %(unchanged)s unchanged, %(skipped)s left out.")
+        % {"created": outcome.created, "unchanged": outcome.unchanged, "skipped": outcome.skipped},
+    )
     for error in outcome.errors[:SHOWN_ERRORS]:
-        messages.warning(request, f"Line {error['line']} left out: {error['field']}: {error['detail']}")
+        messages.warning(request, _("Line %(line)s left out: %(field)s: %(detail)s") % error)
     return redirect("data", project.slug)
+
+
+def _refusal(refused: InvalidImport | None) -> dict[str, object]:
+    if refused is None:
+        return {}
+    if not refused.errors:
+        # What is wrong with the file as a whole comes from below the pages, in English.
+        return {"refusal": _("This file cannot be read."), "errors": [{"detail": refused.detail}]}
+    shown = refused.errors[:SHOWN_ERRORS]
+    return {
+        "refusal": sentence(refused.detail),
+        "errors": shown,
+        "more_errors": len(refused.errors) - len(shown),
+    }
 
 
 def _page(project: Project) -> dict[str, object]:

@@ -4,10 +4,12 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from labeling.exceptions import LabelingError
 from labeling.forms import MemberForm
+from labeling.models import Membership
 from labeling.selectors.access import project_for
 from labeling.services.members import add_member, remove_member
 from labeling.views.requests import UserRequest, sentence, tell_refusal
@@ -24,7 +26,11 @@ def people(request: UserRequest, slug: str) -> HttpResponse:
         except LabelingError as error:
             form.add_error(None, sentence(error.detail))
         else:
-            messages.success(request, f"{membership.user.get_username()} is now {membership.get_role_display()}.")
+            now = {
+                Membership.Role.ANNOTATOR.value: _("%(name)s is an annotator now."),
+                Membership.Role.MANAGER.value: _("%(name)s is a manager now."),
+            }
+            messages.success(request, now[membership.role] % {"name": membership.user.get_username()})
             return redirect("people", project.slug)
     context = {
         "project": project,
@@ -46,5 +52,6 @@ def remove_person(request: UserRequest, slug: str, membership_id: int) -> HttpRe
     except LabelingError as error:
         tell_refusal(request, error)
     else:
-        messages.success(request, f"{membership.user.get_username()} is no longer a member; their rankings stay.")
+        said = _("%(name)s is no longer a member; their rankings stay.")
+        messages.success(request, said % {"name": membership.user.get_username()})
     return redirect("people", project.slug)

@@ -4,15 +4,17 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from labeling.exceptions import LabelingError
 from labeling.forms import NewProjectForm, ProjectForm
 from labeling.models import Assignment
 from labeling.selectors.access import can_manage, project_for, projects_for
+from labeling.selectors.practice import gold_orders
 from labeling.selectors.progress import my_rankings, project_progress
 from labeling.services.projects import create_project, update_project
-from labeling.views.requests import UserRequest, sentence
+from labeling.views.requests import UserRequest, tell_form
 
 
 @require_safe
@@ -33,6 +35,7 @@ def overview(request: UserRequest, slug: str) -> HttpResponse:
         "tab": "project",
         "progress": project_progress(project),
         "mine": my_rankings(request.user, project, limit=5),
+        "open_projects": {project.pk},
         "skipped": Assignment.objects.filter(prompt__project=project, status=Assignment.Status.SKIPPED)
         .select_related("prompt", "annotator")
         .order_by("-pk")[:10]
@@ -50,9 +53,9 @@ def create(request: UserRequest) -> HttpResponse:
         try:
             project = create_project(creator=request.user, **form.cleaned_data)
         except LabelingError as error:
-            form.add_error(None, sentence(error.detail))
+            tell_form(form, error)
         else:
-            messages.success(request, f"{project.name} is there. Import its prompts next.")
+            messages.success(request, _("%(name)s is there. Import its prompts next.") % {"name": project.name})
             return redirect("data", project.slug)
     return render(request, "labeling/project_create.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -66,9 +69,15 @@ def settings(request: UserRequest, slug: str) -> HttpResponse:
         try:
             update_project(project=project, **form.cleaned_data)
         except LabelingError as error:
-            form.add_error(None, sentence(error.detail))
+            tell_form(form, error)
         else:
-            messages.success(request, "Settings saved.")
+            messages.success(request, _("Settings saved."))
             return redirect("settings", project.slug)
-    context = {"project": project, "manages": True, "tab": "settings", "form": form}
+    context = {
+        "project": project,
+        "manages": True,
+        "tab": "settings",
+        "form": form,
+        "practice_prompts": gold_orders(project).count(),
+    }
     return render(request, "labeling/settings.html", context, status=422 if form.errors else 200)

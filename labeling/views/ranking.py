@@ -1,33 +1,42 @@
 """The ranking page and its fragment: the next task, rendered. What the annotator does there goes to the REST API."""
 
-import json
-import string
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.contrib.auth.models import User
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from labeling.models import Assignment, Project, Ranking
+from labeling.models import Project
 from labeling.selectors.access import project_for
-from labeling.selectors.assignments import shown_responses
+from labeling.selectors.practice import next_practice
 from labeling.selectors.progress import project_progress
+from labeling.selectors.rankings import revisable_ranking
+from labeling.selectors.work import own_counts, own_pace
 from labeling.services.assignments import next_assignment
-from labeling.views.requests import UserRequest
+from labeling.services.guidelines import meet_guidelines
+from labeling.views import tasks
+from labeling.views.requests import UserRequest, row_id
 
 
 @require_safe
 @login_required
 @never_cache
 def rank(request: UserRequest, slug: str) -> HttpResponse:
+    """The page with the task to do now; with `?revise=<ranking>`, with that ranking to be revised."""
     project = project_for(request.user, slug)
-    assignment = next_assignment(project=project, annotator=request.user)
+    meet_guidelines(project=project, user=request.user)
+    revise = request.GET.get("revise")
+    task = _next_task(request.user, project) if revise is None else _revision(request.user, project, row_id(revise))
+    counts = own_counts(request.user, project)
     context = {
-        **_task(project, assignment),
+        **task,
         "progress": project_progress(project),
-        "mine": Ranking.objects.current().filter(annotator=request.user, prompt__project=project).count(),
+        "mine": counts.total,
+        "today": counts.today,
+        "pace": own_pace(request.user, project),
     }
     return render(request, "labeling/rank/page.html", context)
 
@@ -36,30 +45,37 @@ def rank(request: UserRequest, slug: str) -> HttpResponse:
 @login_required
 @never_cache
 def rank_next(request: UserRequest, slug: str) -> HttpResponse:
-    """The task that follows `?after=<assignment>`, lent ahead; without it, the one to do now."""
+    """The task that follows `?after=<assignment>`, lent ahead, or `?after=practice-<id>`; without it, the one to do
+    now."""
     project = project_for(request.user, slug)
-    after = request.GET.get("after", "")
-    assignment = next_assignment(
-        project=project, annotator=request.user, after=int(after) if after.isdecimal() else None
-    )
-    context = _task(project, assignment)
-    if assignment is None:
+    context = _next_task(request.user, project, after=request.GET.get("after", ""))
+    if context["assignment"] is None and context["gold"] is None:
         context["progress"] = project_progress(project)
     return render(request, "labeling/rank/fragment.html", context)
 
 
-def _task(project: Project, assignment: Assignment | None) -> dict[str, Any]:
-    if assignment is None:
-        return {"project": project, "assignment": None}
-    responses = shown_responses(assignment)
-    return {
-        "project": project,
-        "assignment": assignment,
-        "messages_shown": assignment.prompt.messages,
-        "cards": [
-            # The key and the text, and nothing else that a page's source could give away.
-            {"letter": letter, "key": response.key, "content": response.content}
-            for letter, response in zip(string.ascii_uppercase, responses, strict=False)
-        ],
-        "draft": json.dumps(assignment.draft or None),
-    }
+@require_safe
+@login_required
+@never_cache
+def rank_revise(request: UserRequest, slug: str, ranking_id: int) -> HttpResponse:
+    """A ranking of one's own as a task that revises it."""
+    project = project_for(request.user, slug)
+    context = _revision(request.user, project, ranking_id)
+    return render(request, "labeling/rank/fragment.html", context)
+
+
+def _next_task(user: User, project: Project, *, after: str = "") -> dict[str, Any]:
+    kind, _, number = after.rpartition("-")
+    at = row_id(number)
+    gold = next_practice(user, project, after=at if kind == "practice" else None)
+    if gold is not None:
+        return tasks.practice(user, project, gold)
+    assignment = next_assignment(project=project, annotator=user, after=at if kind == "" else None)
+    return tasks.work(user, project, assignment)
+
+
+def _revision(user: User, project: Project, ranking_id: int | None) -> dict[str, Any]:
+    ranking = revisable_ranking(user, project, ranking_id) if ranking_id is not None else None
+    if ranking is None:
+        raise Http404(f"no ranking {ranking_id} of your own that can be revised")
+    return tasks.revision(user, project, ranking)

@@ -2,6 +2,7 @@
 
 from django.core.validators import MinValueValidator
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from labeling.models import Project
 
@@ -14,13 +15,15 @@ class RetrainPolicy(models.Model):
     every_n_rankings = models.PositiveIntegerField(
         default=100,
         validators=[MinValueValidator(1)],
-        help_text="Retrain when this many rankings were added since the last snapshot.",
+        help_text=_("Retrain when this many rankings were added since the last snapshot."),
     )
     every_hours = models.PositiveIntegerField(
         null=True,
         blank=True,
         validators=[MinValueValidator(1)],
-        help_text="Retrain this many hours after the last run, if there are new rankings. Empty: never by the clock.",
+        help_text=_(
+            "Retrain this many hours after the last run, if there are new rankings. Empty: never by the clock."
+        ),
     )
 
     class Meta:

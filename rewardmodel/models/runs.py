@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from labeling.models import Project
 from rewardmodel.models.snapshots import DatasetSnapshot
@@ -38,18 +39,18 @@ class TrainingRun(models.Model):
     """
 
     class Status(models.TextChoices):
-        QUEUED = "queued"
-        RUNNING = "running"
-        SUCCEEDED = "succeeded"
-        FAILED = "failed"
-        CANCELLED = "cancelled"
+        QUEUED = "queued", _("Queued")
+        RUNNING = "running", _("Running")
+        SUCCEEDED = "succeeded", _("Succeeded")
+        FAILED = "failed", _("Failed")
+        CANCELLED = "cancelled", _("Cancelled")
 
     class Trigger(models.TextChoices):
-        MANUAL = "manual"
-        API = "api"
-        COMMAND = "command"
-        RANKINGS = "rankings", "enough new rankings"
-        SCHEDULE = "schedule"
+        MANUAL = "manual", _("Manual")
+        API = "api", _("Api")
+        COMMAND = "command", _("Command")
+        RANKINGS = "rankings", _("enough new rankings")
+        SCHEDULE = "schedule", _("Schedule")
 
     ACTIVE = (Status.QUEUED, Status.RUNNING)
     MAX_ATTEMPTS = 3
@@ -93,6 +94,11 @@ class TrainingRun(models.Model):
     @property
     def is_active(self) -> bool:
         return self.status in self.ACTIVE
+
+    @property
+    def seconds(self) -> float:
+        """How long an ended run took, from its first claim."""
+        return (self.ended_at - self.started_at).total_seconds() if self.ended_at and self.started_at else 0.0
 
     @property
     def directory(self) -> Path:

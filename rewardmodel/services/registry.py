@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
 from labeling.exceptions import Conflict
 from labeling.models import Project
@@ -50,7 +51,7 @@ def roll_back(*, project: Project) -> RewardModel:
     Project.objects.select_for_update().get(pk=project.pk)
     previous = Alias.objects.filter(project=project, name=Alias.Name.PREVIOUS).select_related("reward_model").first()
     if previous is None:
-        raise Conflict(f"{project.slug!r} has no previous champion to go back to")
+        raise Conflict(_("%(project)s has no previous champion to go back to") % {"project": repr(project.slug)})
     return promote_reward_model(reward_model=previous.reward_model)
 
 

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from labeling.exceptions import InvalidInput
 from labeling.models import Project
@@ -45,7 +46,8 @@ def queue_training_run(
     snapshot = snapshot or freeze_snapshot(project=project, created_by=created_by)
     if not snapshot.pairs:
         raise NothingToTrainOn(
-            f"the {snapshot.rankings} rankings of {project.slug!r} hold no strict preference: every one is a tie"
+            _("the %(count)s rankings of %(project)s hold no strict preference: every one is a tie")
+            % {"count": snapshot.rankings, "project": repr(project.slug)}
         )
     try:
         with transaction.atomic():
@@ -66,7 +68,7 @@ def request_cancel(*, run: TrainingRun) -> TrainingRun:
     asked = TrainingRun.objects.active().filter(pk=run.pk).update(cancel_requested=True)
     run.refresh_from_db()
     if not asked:
-        raise RunEnded(f"run {run.pk} has {run.status} already")
+        raise RunEnded(_ended(run))
     return run
 
 
@@ -82,7 +84,9 @@ def reopen_run(*, run: TrainingRun) -> TrainingRun:
         run.refresh_from_db()
         if run.is_active:
             raise _active(run)
-        raise RunEnded(f"run {run.pk} has {run.status}; only a failed or cancelled run can be taken up again")
+        raise RunEnded(
+            _("run %(run)s has succeeded; only a failed or cancelled run can be taken up again") % {"run": run.pk}
+        )
     enqueue(TRAIN, run.pk)
     return run
 
@@ -140,5 +144,17 @@ def check_config(config: dict[str, Any]) -> dict[str, Any]:
 
 
 def _active(run: TrainingRun | None) -> RunActive:
-    which = f"run {run.pk} is {run.status}" if run else "a run has just been started"
-    return RunActive(f"{which}; wait for it to end, or cancel it")
+    if run is None:
+        return RunActive(_("a run has just been started; wait for it to end, or cancel it"))
+    if run.status == TrainingRun.Status.QUEUED:
+        return RunActive(_("run %(run)s is queued; wait for it to end, or cancel it") % {"run": run.pk})
+    return RunActive(_("run %(run)s is running; wait for it to end, or cancel it") % {"run": run.pk})
+
+
+def _ended(run: TrainingRun) -> str:
+    how = {
+        TrainingRun.Status.SUCCEEDED.value: _("run %(run)s has succeeded already"),
+        TrainingRun.Status.FAILED.value: _("run %(run)s has failed already"),
+        TrainingRun.Status.CANCELLED.value: _("run %(run)s has been cancelled already"),
+    }
+    return how[run.status] % {"run": run.pk}

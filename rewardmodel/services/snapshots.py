@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 from django.contrib.auth.models import User
+from django.utils.translation import gettext as _
 
 from labeling.formats.groups import RankingGroup, group_records
 from labeling.models import Project
@@ -41,7 +42,10 @@ def freeze_snapshot(*, project: Project, created_by: User | None) -> DatasetSnap
                 groups += 1
                 pairs += sum(len(expand_ranking(ranking.tiers)) for ranking in group.rankings)
             if not groups:
-                raise NothingToTrainOn(f"nobody has ranked a prompt of {project.slug!r} yet; rank some, then train")
+                raise NothingToTrainOn(
+                    _("nobody has ranked a prompt of %(project)s yet; rank some, then train")
+                    % {"project": repr(project.slug)}
+                )
             file.flush()
             os.fsync(file.fileno())
             sha256 = digest.hexdigest()

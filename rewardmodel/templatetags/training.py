@@ -4,6 +4,7 @@ from typing import Any
 
 from django import template
 from django.template.context import Context
+from django.utils.translation import gettext as _
 
 from labeling.models import Project
 from rewardmodel.forms import PolicyForm
@@ -48,7 +49,17 @@ def metrics_table(metrics: dict[str, Any]) -> dict[str, Any]:
 @register.filter
 def percent(share: object) -> str:
     """0.7314 as "73.1 %"; a dash for what was not measured."""
-    return f"{100 * share:.1f}\u00a0%" if isinstance(share, int | float) else "–"
+    if not isinstance(share, int | float):
+        return "–"
+    # A number and its sign stay on one line.
+    return (_("%(number)s %%") % {"number": f"{100 * share:.1f}"}).replace(" ", "\u00a0")
+
+
+@register.filter
+def alias_word(name: str) -> str:
+    """What a reward model stands as, in the reader's words."""
+    words = {"champion": _("champion"), "challenger": _("challenger"), "previous": _("previous")}
+    return words[name]
 
 
 @register.filter

@@ -1,8 +1,9 @@
 """Working on the ranking page as an annotator does."""
 
 from django.contrib.auth.models import User
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
+from labeling.models import Ranking
 from tests.pages import sign_in
 
 
@@ -12,12 +13,41 @@ def type_letters(page: Page, keys: str) -> str:
     return sentence(page)
 
 
+def rank(page: Page, keys: str) -> None:
+    """Type the order and submit it; it need not have arrived when this returns."""
+    type_letters(page, keys)
+    page.keyboard.press("Enter")
+
+
 def sentence(page: Page) -> str:
     return " ".join((page.locator("[data-sentence]").text_content() or "").split())
 
 
 def submit(page: Page) -> Locator:
     return page.get_by_role("button", name="Submit")
+
+
+def question(page: Page, number: int) -> None:
+    """Wait until that prompt of the fixture `prompts` is on screen."""
+    expect(page.locator(".chat")).to_contain_text(f"Question {number}?")
+
+
+def saved(page: Page, number: int) -> None:
+    """Wait until the header counts so many rankings of today; so many must be stored."""
+    expect(page.locator("[data-mine]")).to_have_text(str(number))
+    assert Ranking.objects.count() == number
+
+
+def prefetched(page: Page) -> Page:
+    """Wait until nothing more is being loaded: the next prompt lies ready."""
+    page.wait_for_load_state("networkidle")
+    return page
+
+
+def letters(ranking: Ranking) -> str:
+    """The order in the letters of the page: "B > A = D > C"."""
+    names = dict(zip(ranking.display_order, "ABCDEFGH", strict=False))
+    return " > ".join(" = ".join(names[key] for key in tier) for tier in ranking.tiers)
 
 
 def open_ranking(page: Page, url: str, user: User) -> Page:

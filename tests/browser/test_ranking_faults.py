@@ -5,86 +5,157 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from labeling.models import Assignment, Ranking
-from tests.browser.ranking import open_ranking, sentence, type_letters
+from labeling.models import Membership, Ranking
+from labeling.services.members import add_member
+from labeling.services.projects import create_project
+from tests.browser.ranking import letters, open_ranking, prefetched, question, rank, saved, type_letters
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-
-def test_a_reload_brings_the_draft_back(desk):
-    type_letters(desk, "ba=c")
-    desk.locator("[data-rationale]").fill("Because of B")
-    desk.keyboard.press("Escape")
-    desk.reload()
-    expect(desk.locator("[data-reason]")).to_have_text("D still to rank")
-    assert sentence(desk) == "B > A = C"
-    expect(desk.locator("[data-rationale]")).to_have_value("Because of B")
+SUBMISSION = re.compile("/ranking/$")
 
 
-def test_the_draft_is_on_the_server_too(desk):
-    with desk.expect_response(re.compile("/draft/$")) as response:
-        type_letters(desk, "ba")
-    assert response.value.ok
-    desk.evaluate("localStorage.clear()")
-    desk.goto(desk.url)
-    expect(desk.locator("[data-reason]")).to_have_text("C, D still to rank")
-    assert sentence(desk) == "B > A"
-
-
-def test_a_lost_connection_loses_nothing_and_makes_one_ranking(desk):
-    type_letters(desk, "abcd")
+def test_a_lost_connection_shows_the_next_prompt_and_sends_the_ranking_later(desk):
+    prefetched(desk)
     desk.context.set_offline(True)
-    desk.keyboard.press("Enter")
-    expect(desk.locator("[data-notice]")).to_contain_text("Your ranking is kept here")
+    rank(desk, "badc")
+    question(desk, 1)
+    expect(desk.locator("[data-waiting]")).to_have_text("1 ranking waits to be sent")
+    assert not Ranking.objects.exists()
     desk.context.set_offline(False)
-    expect(desk.locator("[data-mine]")).to_have_text("1")
-    assert Ranking.objects.count() == 1
+    saved(desk, 1)
+    expect(desk.locator("[data-waiting]")).to_be_hidden()
+    assert letters(Ranking.objects.get()) == "B > A > D > C"
+
+
+def test_without_a_prompt_fetched_ahead_it_waits_and_says_why(desk):
+    prefetched(desk)
+    desk.context.set_offline(True)
+    rank(desk, "badc")
+    question(desk, 1)
+    rank(desk, "ca=bd")
+    expect(desk.locator("[data-notice]")).to_contain_text("Your ranking is kept here")
+    expect(desk.locator("[data-waiting]")).to_have_text("2 rankings wait to be sent")
+    desk.context.set_offline(False)
+    saved(desk, 2)
+    question(desk, 2)
+    assert [letters(ranking) for ranking in Ranking.objects.order_by("pk")] == ["B > A > D > C", "C > A = B > D"]
 
 
 def test_an_answer_that_is_lost_is_not_a_second_ranking(desk):
-    lost = []
+    keys = []
 
     def lose(route):
         route.fetch()
-        lost.append(route.request.headers["idempotency-key"])
+        keys.append(route.request.headers["idempotency-key"])
         route.abort()
 
-    desk.route(re.compile("/ranking/$"), lose, times=1)
-    type_letters(desk, "abcd")
+    desk.route(SUBMISSION, lose, times=1)
+    with desk.expect_response(SUBMISSION) as again:
+        rank(desk, "badc")
+    assert [again.value.request.headers["idempotency-key"]] == keys
+    saved(desk, 1)
+
+
+@pytest.mark.parametrize("status", [500, 503, 429])
+def test_a_server_in_trouble_is_asked_again_with_the_same_key(desk, status):
+    keys = []
+
+    def refuse(route):
+        keys.append(route.request.headers["idempotency-key"])
+        route.fulfill(status=status, body="{}")
+
+    desk.route(SUBMISSION, refuse, times=2)
+    rank(desk, "badc")
+    saved(desk, 1)
+    assert len(keys) == 2
+    assert {Ranking.objects.get().idempotency_key} == set(keys)
+
+
+def test_two_presses_of_enter_within_20_ms_make_one_ranking(desk):
+    prefetched(desk)
+    type_letters(desk, "badc")
+    desk.evaluate("""async () => {
+        const enter = () => new KeyboardEvent("keydown", {key: "Enter", bubbles: true, cancelable: true});
+        const press = () => document.body.dispatchEvent(enter());
+        press();
+        await new Promise((resolve) => setTimeout(resolve, 15));
+        press();
+    }""")
+    saved(desk, 1)
+    question(desk, 1)
+
+
+def test_the_second_enter_does_not_submit_the_next_prompt_with_its_draft(desk):
+    prefetched(desk)
+    rank(desk, "badc")
+    question(desk, 1)
+    type_letters(desk, "cabd")
+    desk.get_by_role("button", name="Undo the submission").click()
+    question(desk, 0)
+    type_letters(desk, "=")
     desk.keyboard.press("Enter")
-    with desk.expect_request(re.compile("/ranking/$")) as again:
-        pass
-    assert [again.value.headers["idempotency-key"]] == lost
-    expect(desk.locator("[data-mine]")).to_have_text("1")
-    assert Ranking.objects.count() == 1
-
-
-def test_two_presses_of_enter_make_one_ranking(desk):
-    type_letters(desk, "abcd")
     desk.keyboard.press("Enter")
-    desk.keyboard.press("Enter")
-    expect(desk.locator("[data-mine]")).to_have_text("1")
-    assert Ranking.objects.count() == 1
+    question(desk, 1)
+    desk.wait_for_timeout(400)
+    question(desk, 1)
+    assert not Ranking.objects.filter(prompt__external_id="p1").exists()
 
 
-def test_an_ended_session_keeps_the_ranking_until_one_is_back(desk, live_server, ada):
-    type_letters(desk, "abcd")
+def test_an_ended_session_keeps_the_ranking_until_one_has_signed_in_in_another_tab(desk, live_server, ada):
+    prefetched(desk)
     desk.context.clear_cookies()
-    desk.keyboard.press("Enter")
-    expect(desk.locator("[data-notice]")).to_contain_text("You are signed out")
-    expect(desk.get_by_role("link", name="Sign in")).to_have_attribute(
+    rank(desk, "badc")
+    notice = desk.locator("[data-notice-name=session]")
+    expect(notice).to_contain_text("You are signed out")
+    expect(notice.get_by_role("link", name="Sign in")).to_have_attribute(
         "href", "/accounts/login/?next=/projects/support/rank/"
     )
-    open_ranking(desk, live_server.url, ada)
-    expect(desk.locator("[data-mine]")).to_have_text("1")
+    question(desk, 1)
+    assert not Ranking.objects.exists()
+    other = open_ranking(desk.context.new_page(), live_server.url, ada)
+    saved(other, 1)
+    expect(notice).to_be_hidden()
+
+
+def test_a_page_closed_with_a_ranking_on_its_way_warns_and_sends_it_on_the_next_visit(desk, live_server, ada):
+    prefetched(desk)
+    desk.context.set_offline(True)
+    rank(desk, "badc")
+    expect(desk.locator("[data-waiting]")).to_be_visible()
+    with desk.expect_event("dialog") as warning:
+        desk.close(run_before_unload=True)
+    assert warning.value.type == "beforeunload"
+    with desk.expect_event("close"):
+        warning.value.accept()
+    desk.context.set_offline(False)
+    open_ranking(desk.context.new_page(), live_server.url, ada).locator("[data-mine]", has_text="1").wait_for()
+    assert letters(Ranking.objects.get()) == "B > A > D > C"
+
+
+def test_a_crash_after_enter_loses_nothing(desk, live_server, ada):
+    prefetched(desk)
+    desk.route(SUBMISSION, lambda route: None)
+    rank(desk, "badc")
+    question(desk, 1)
+    context = desk.context
+    desk.close()
+    page = open_ranking(context.new_page(), live_server.url, ada)
+    expect(page.locator("[data-mine]")).to_have_text("1")
     assert Ranking.objects.count() == 1
 
 
-def test_a_prompt_finished_in_another_tab_is_explained(desk):
-    type_letters(desk, "abcd")
-    Assignment.objects.update(status=Assignment.Status.SKIPPED, slot=None)
-    desk.keyboard.press("Enter")
-    expect(desk.locator("[data-notice]")).to_contain_text("Not saved")
-    desk.get_by_role("button", name="Next prompt").click()
-    expect(desk.locator("[data-notice]")).to_be_hidden()
-    assert not Ranking.objects.exists()
+def test_the_ranking_page_of_another_project_sends_it_too(desk, live_server, ada, admin):
+    other = create_project(creator=admin, slug="other", name="Other")
+    add_member(project=other, user=ada, role=Membership.Role.ANNOTATOR)
+    prefetched(desk)
+    desk.route(SUBMISSION, lambda route: route.abort())
+    rank(desk, "badc")
+    expect(desk.locator("[data-waiting]")).to_be_visible()
+    context = desk.context
+    desk.close()
+    page = context.new_page()
+    page.goto(f"{live_server.url}/projects/other/rank/")
+    expect(page.locator("[data-toast]")).to_have_text("Saved B > A > D > C")
+    expect(page.locator("[data-mine]")).to_have_text("0")
+    assert Ranking.objects.get().prompt.project.slug == "support"

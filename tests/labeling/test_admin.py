@@ -6,8 +6,10 @@ from django.contrib import admin
 from django.urls import reverse
 
 from labeling.models import Ranking
+from labeling.services.guidelines import meet_guidelines
+from labeling.services.practice import attempt_practice, mark_practice
 from labeling.services.tokens import create_token
-from tests.factories import rank
+from tests.factories import make_prompts, rank, tiers_of
 
 MODELS = [model for model in admin.site._registry if model._meta.app_label == "labeling"]
 
@@ -26,11 +28,16 @@ def test_what_people_make_is_registered():
     shown = {model.__name__ for model in MODELS}
 
     assert shown >= {"Project", "Prompt", "Assignment", "Ranking", "ApiToken", "Job"}
+    assert shown >= {"GuidelinesVersion", "GuidelinesSeen", "GoldOrder", "PracticeAttempt"}
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 def test_every_list_and_every_row_opens(signed_in, project, ada, prompt, max, model):
     rank(ada, prompt, "r2 > r1 = r3")
+    (practice,) = make_prompts(project, "p-2")
+    gold = mark_practice(prompt=practice, tiers=tiers_of(practice, "r1 > r2"), explanation="", user=max)
+    attempt_practice(gold=gold, annotator=ada, tiers=tiers_of(practice, "r1 > r2 > r3"))
+    meet_guidelines(project=project, user=ada)
     create_token(user=ada, scopes=["read"])
     apps.get_model("labeling", "Job").objects.create(project=project, created_by=max, kind="import")
 

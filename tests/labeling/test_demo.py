@@ -20,6 +20,14 @@ def test_the_demo_is_as_large_as_the_issue_asks(db):
     }
     assert project.created_by.username == "admin"
     assert project.guidelines
+    assert [field.name for field in project._meta.fields if getattr(project, field.name) is True] == [
+        "allow_ties",
+        "ask_ratings",
+        "ask_rationale",
+        "ask_flags",
+        "allow_skip",
+        "allow_better_response",
+    ]
     splits = set(project.prompts.filter(rankings__isnull=False).values_list("split", flat=True))
     assert splits == {"train", "validation", "test"}
 

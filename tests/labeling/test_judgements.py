@@ -1,19 +1,21 @@
 """What an annotator says is checked field by field."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from labeling.effort import Effort
 from labeling.exceptions import InvalidRanking
-from labeling.judgements import Judgement, parse_judgement
+from labeling.judgements import FIELDS, Judgement, parse_judgement
 
 TIERS = [["r2"], ["r1", "r3"]]
 
 
-def parse(body: object, *, allow_ties: bool = True) -> Judgement:
-    return parse_judgement(
-        body, responses=["r1", "r2", "r3"], dimensions=["coherence", "relevance"], allow_ties=allow_ties
-    )
+def parse(body: object, **rules: Any) -> Judgement:
+    rules = {"allow_ties": True, **rules}
+    return parse_judgement(body, responses=["r1", "r2", "r3"], dimensions=["coherence", "relevance"], **rules)
 
 
 def test_everything_that_can_be_said_is_kept():
@@ -24,17 +26,22 @@ def test_everything_that_can_be_said_is_kept():
         "flags": {"r3": ["private", "harmful"]},
         "rationale": "  r2 is shorter,\r\nand right. ",
         "confidence": 5,
+        "better_response": " Mine:\r\n",
+        "guidelines_version": 2,
         "seconds": 12,
+        "moves": 3,
     }
 
-    assert parse(said) == Judgement(
+    assert parse(said, allow_better_response=True, newest_guidelines=2) == Judgement(
         tiers=TIERS,
         ratings={"r1": {"coherence": 4, "relevance": 1}, "r2": {"coherence": 5}},
         acceptable=["r1", "r2"],
         flags={"r3": ["harmful", "private"]},
         rationale="  r2 is shorter,\r\nand right. ",
         confidence=5,
-        seconds=12.0,
+        better_response=" Mine:\r\n",
+        guidelines_version=2,
+        effort=Effort(seconds=12.0, moves=3),
     )
 
 
@@ -76,16 +83,18 @@ def test_nothing_acceptable_is_not_the_same_as_not_asked():
         ("rationale", "\ud800", "surrogate"),
         ("confidence", 0, "confidence must be a whole number from 1 to 5"),
         ("confidence", 1.0, "confidence must be a whole number from 1 to 5"),
-        ("seconds", -1, "seconds must be a number from 0"),
-        ("seconds", float("nan"), "seconds must be a number from 0"),
-        ("seconds", 10**400, "seconds must be a number from 0"),
-        ("seconds", True, "seconds must be a number from 0"),
+        ("better_response", ["Mine."], "better_response must be text"),
+        ("better_response", " \n", "nothing but white space"),
+        ("better_response", "a\0b", "NUL character"),
+        ("guidelines_version", 3, "guidelines_version must be a whole number from 1 to 2; got 3"),
+        ("guidelines_version", 0, "from 1 to 2; got 0"),
+        ("guidelines_version", "1", "from 1 to 2; got '1'"),
         ("annotator", "max", "unknown field 'annotator'"),
     ],
 )
 def test_what_cannot_be_is_refused_with_the_field_and_what_was_needed(field, value, said):
     with pytest.raises(InvalidRanking) as refusal:
-        parse({"tiers": TIERS, field: value})
+        parse({"tiers": TIERS, field: value}, allow_better_response=True, newest_guidelines=2)
 
     assert said in refusal.value.detail
 
@@ -101,6 +110,13 @@ def test_ties_are_refused_where_the_project_allows_none():
         parse({"tiers": TIERS}, allow_ties=False)
 
 
+def test_a_better_response_is_refused_where_the_project_does_not_ask_for_one():
+    with pytest.raises(InvalidRanking, match="does not ask for better responses"):
+        parse({"tiers": TIERS, "better_response": "Mine."})
+
+    assert parse({"tiers": TIERS, "better_response": ""}).better_response == ""
+
+
 def test_the_digest_tells_the_same_request_from_another():
     said = {"tiers": TIERS, "acceptable": ["r1", "r2"], "ratings": {"r1": {"coherence": 4, "relevance": 1}}}
     reordered = {"ratings": {"r1": {"relevance": 1, "coherence": 4}}, "acceptable": ["r2", "r1"], "tiers": TIERS}
@@ -109,6 +125,7 @@ def test_the_digest_tells_the_same_request_from_another():
     assert parse(said).digest != parse({**said, "acceptable": None}).digest
     assert parse(said).digest != parse({**said, "tiers": [["r2"], ["r3", "r1"]]}).digest
     assert parse(said).digest != parse({**said, "rationale": " "}).digest
+    assert parse(said).digest != parse({**said, "moves": 1}).digest
 
 
 JSON = st.recursive(
@@ -118,14 +135,10 @@ JSON = st.recursive(
 )
 
 
-@given(
-    st.dictionaries(
-        st.sampled_from(["tiers", "ratings", "acceptable", "flags", "rationale", "confidence", "seconds"]), JSON
-    )
-)
+@given(st.dictionaries(st.sampled_from(FIELDS), JSON))
 def test_whatever_comes_it_is_a_judgement_or_a_refusal(body):
     try:
-        judgement = parse({"tiers": TIERS, **body})
+        judgement = parse({"tiers": TIERS, **body}, allow_better_response=True)
     except InvalidRanking:
         return
     assert judgement.digest

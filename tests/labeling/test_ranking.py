@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labeling.exceptions import InvalidRanking
-from labeling.ranking import PreferencePair, check_tiers, expand_ranking, parse_tiers
+from labeling.ranking import PreferencePair, check_tiers, expand_ranking, parse_order, parse_tiers
 
 IDS = [f"r{number}" for number in range(1, 27)]
 
@@ -140,3 +140,36 @@ def test_a_tie_is_refused_where_the_project_allows_none():
 def test_what_is_no_list_of_lists_of_ids_is_no_ranking(value):
     with pytest.raises(InvalidRanking, match="best tier first"):
         parse_tiers(value)
+
+
+LETTERS = {"A": "r1", "B": "r2", "C": "r3", "D": "r4"}
+
+
+@pytest.mark.parametrize(
+    ("text", "tiers"),
+    [
+        ("B > A = D > C", [["r2"], ["r1", "r4"], ["r3"]]),
+        ("b>a=d", [["r2"], ["r1", "r4"]]),
+        ("  C ", [["r3"]]),
+    ],
+)
+def test_an_order_is_written_in_letters(text, tiers):
+    assert parse_order(text, letters=LETTERS) == tiers
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "got ''"),
+        ("A > ", "got ''"),
+        ("A B", "got 'A B'"),
+        ("A > E", "of the letters A, B, C, D; got 'E'"),
+        ("A < B", "got 'A < B'"),
+        ("A > B > a", "repeated: A"),
+    ],
+)
+def test_what_is_no_order_is_refused_with_what_was_expected(text, said):
+    with pytest.raises(InvalidRanking) as refusal:
+        parse_order(text, letters=LETTERS)
+
+    assert said in refusal.value.detail

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from labeling.effort import Effort
 from labeling.exceptions import AssignmentClosed, KeyReused, LeaseLost
 from labeling.judgements import Judgement
 from labeling.models import Assignment, Prompt, Ranking
@@ -22,9 +23,7 @@ def submit(assignment: Assignment, order: str = "r2 > r1 = r3", *, key: str = "k
     return submit_ranking(assignment=assignment, judgement=judge(assignment, order, **said), idempotency_key=key)
 
 
-def test_everything_that_was_said_is_stored(project, ada, assignment):
-    update_project(project=project, guidelines="Be brief.")
-    assignment = Assignment.objects.get()
+def test_everything_that_was_said_is_stored(ada, assignment):
     key = assignment.display_order[0]
     said = {
         "ratings": {key: {"coherence": 4}},
@@ -32,20 +31,36 @@ def test_everything_that_was_said_is_stored(project, ada, assignment):
         "flags": {key: ["harmful"]},
         "rationale": " Why?\r\n",
         "confidence": 3,
-        "seconds": 41.5,
     }
+    measured = {
+        "seconds": 41.5,
+        "active_seconds": 30.0,
+        "first_touch_seconds": 12.5,
+        "moves": 4,
+        "as_shown_confirmed": True,
+    }
+    effort = Effort(input_methods=("keyboard", "pen"), **measured)
 
-    ranking, created = submit(assignment, **said)
+    ranking, created = submit(assignment, **said, effort=effort)
 
     ranking.refresh_from_db()
     assert created
     assert ranking.tiers == tiers_of(assignment.prompt, "r2 > r1 = r3")
-    assert {name: getattr(ranking, name) for name in said} == said
+    assert {name: getattr(ranking, name) for name in [*said, *measured]} == {**said, **measured}
+    assert ranking.input_methods == ["keyboard", "pen"]
     assert (ranking.annotator, ranking.prompt, ranking.source) == (ada, assignment.prompt, Ranking.Source.HUMAN)
     assert ranking.display_order == assignment.display_order
-    assert ranking.guidelines_version == 2
     assignment.refresh_from_db()
     assert (assignment.status, assignment.slot) == ("submitted", 1)
+
+
+def test_the_version_that_was_shown_is_stored_and_else_the_one_in_force(project, ada):
+    first, second = make_prompts(project, "p-1", "p-2")
+    shown_before = lend(ada, first)
+    update_project(project=project, guidelines="Be brief.")
+
+    assert submit(shown_before, guidelines_version=1)[0].guidelines_version == 1
+    assert submit(lend(ada, second))[0].guidelines_version == 2
 
 
 def test_the_same_key_twice_is_one_ranking(assignment):

@@ -6,9 +6,11 @@ import pytest
 
 from labeling.judgements import Judgement
 from labeling.selectors.exports import export_lines, lines_of
-from labeling.services.projects import create_project
+from labeling.services.projects import create_project, update_project
 from labeling.services.rankings import revise_ranking
 from rewardmodel.exceptions import NothingToTrainOn
+from rewardmodel.ml.groups import compare
+from rewardmodel.ml.reading import read_groups
 from rewardmodel.models import DatasetSnapshot
 from rewardmodel.selectors.snapshots import snapshot_groups, snapshot_lines
 from rewardmodel.services.snapshots import freeze_snapshot
@@ -144,3 +146,20 @@ def test_another_projects_snapshot_is_404(project, ada, max, prompt):
     snapshot = freeze_snapshot(project=other, created_by=max)
 
     assert api(max).get(PAIRS, {"snapshot": snapshot.pk}).status_code == 404
+
+
+def test_the_trainer_reads_rankings_that_do_not_hold_every_response(project, ada, max, prompt):
+    update_project(project=project, overlap=2)
+    first = rank(ada, prompt, "r1 > r2 > r3")
+    rank(max, prompt, "r3 > r2 = r1", better_response="Four.")
+    first.refresh_from_db()
+    assert len(first.tiers) == 3
+
+    (group,) = read_groups(freeze_snapshot(project=project, created_by=None).path)
+
+    assert group.responses == ("One.", "Two.", "Three.", "Four.")
+    assert [ranking.tiers for ranking in group.rankings] == [((0,), (1,), (2,)), ((3,), (2,), (1, 0))]
+    pairs = compare(group.rankings)
+    assert (pairs.rankings, len(pairs.better)) == (2, 3 + 5)
+    # Ada never saw the fourth: nothing that she said speaks of it.
+    assert 3 not in [*pairs.better[:3], *pairs.worse[:3]]

@@ -24,8 +24,11 @@ function plot(place, name, points) {
 }
 
 function options(place, name) {
-  const style = getComputedStyle(document.documentElement);
-  const colour = (token) => style.getPropertyValue(token).trim();
+  // A token's own text is light-dark(…), which no canvas understands; as somebody's colour it is worked out.
+  const colour = (token) => {
+    place.style.color = `var(${token})`;
+    return getComputedStyle(place).color;
+  };
   const axis = { stroke: colour("--ink-soft"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false } };
   const share = name === "accuracy";
   return {

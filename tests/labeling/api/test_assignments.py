@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from labeling.models import Assignment
+from labeling.services.projects import update_project
 from tests.factories import api, import_file, make_prompts, row, to_jsonl
 
 NEXT = "/api/v1/projects/support/assignments/"
@@ -100,3 +101,9 @@ def test_skipping_needs_a_reason_and_frees_the_prompt(project, ada, max, assignm
     assert api(ada).post(of(assignment, "skip"), {"reason": "I wrote it."}).status_code == 409
     assert api(ada).post(NEXT).status_code == 204
     assert api(max).post(NEXT).status_code == 200
+
+
+def test_a_program_may_skip_where_the_page_offers_it_to_nobody(project, ada, assignment):
+    update_project(project=project, allow_skip=False)
+
+    assert api(ada).post(of(assignment, "skip"), {"reason": "I wrote it."}).status_code == 204

@@ -25,7 +25,13 @@ def test_a_ranking_has_the_fields_of_the_design(project, ada, assignment):
         "flags": {third: ["harmful"]},
         "rationale": " Shorter.\r\n",
         "confidence": 4,
+        "guidelines_version": 1,
         "seconds": 12.5,
+        "active_seconds": 10,
+        "first_touch_seconds": 4.25,
+        "moves": 5,
+        "input_methods": ["touch", "keyboard"],
+        "as_shown_confirmed": False,
     }
 
     answer = api(ada).post(of(assignment, "ranking"), said, headers={"Idempotency-Key": "k-1"})
@@ -43,6 +49,13 @@ def test_a_ranking_has_the_fields_of_the_design(project, ada, assignment):
         "flags": {third: ["harmful"]},
         "confidence": 4,
         "rationale": " Shorter.\r\n",
+        "guidelines_version": 1,
+        "seconds": 12.5,
+        "active_seconds": 10.0,
+        "first_touch_seconds": 4.25,
+        "moves": 5,
+        "input_methods": ["keyboard", "touch"],
+        "as_shown_confirmed": False,
         "supersedes": None,
         "created_at": body["created_at"],
     }

@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-FOR_MEMBERS = ["project", "rank", "rank-next"]
-FOR_MANAGERS = ["data", "people", "settings", "runs", "models"]
+FOR_MEMBERS = ["project", "rank", "rank-next", "guidelines"]
+FOR_MANAGERS = ["data", "people", "settings", "practice", "runs", "models"]
 POSTS_FOR_MANAGERS = ["retrain", "retrain-policy", "rollback"]
 
 
@@ -26,20 +26,32 @@ def test_an_outsider_finds_nothing(as_olga, project, name):
     assert as_olga.get(reverse(name, args=[project.slug])).status_code == 404
 
 
-@pytest.mark.parametrize("name", [*FOR_MANAGERS[:3], *POSTS_FOR_MANAGERS])
+@pytest.mark.parametrize("name", [*FOR_MANAGERS[:4], *POSTS_FOR_MANAGERS])
 def test_only_managers_change_things(as_ada, as_olga, project, name):
     assert as_ada.post(reverse(name, args=[project.slug])).status_code == 403
     assert as_olga.post(reverse(name, args=[project.slug])).status_code == 404
 
 
-@pytest.mark.parametrize("name", ["home", "me", "project-create"])
+@pytest.mark.parametrize("name", ["home", "me", "history", "project-create"])
 def test_everybody_has_pages_of_their_own(as_olga, name):
     assert as_olga.get(reverse(name)).status_code == 200
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "path", ["/", "/me/", "/projects/support/", "/projects/support/rank/", "/projects/support/data/", "/runs/1/"]
+    "path",
+    [
+        "/",
+        "/me/",
+        "/me/rankings/",
+        "/projects/support/",
+        "/projects/support/rank/",
+        "/projects/support/rank/revise/1/",
+        "/projects/support/guidelines/",
+        "/projects/support/practice/",
+        "/projects/support/data/",
+        "/runs/1/",
+    ],
 )
 def test_a_stranger_is_asked_to_sign_in(path):
     response = Client().get(path)

@@ -6,7 +6,7 @@ from labeling.models import Membership
 def test_a_manager_adds_an_annotator(as_max, as_olga, project):
     path = reverse("people", args=[project.slug])
     response = as_max.post(path, {"user": "olga", "role": "annotator", "cohort": "nl, night shift"}, follow=True)
-    assert "olga is now annotator." in response.content.decode()
+    assert "olga is an annotator now." in response.content.decode()
     assert Membership.objects.get(user__username="olga").cohort == ["nl", "night shift"]
     assert as_olga.get(reverse("project", args=[project.slug])).status_code == 200
 

@@ -20,6 +20,15 @@ FIELDS = {
     "Assignment": {"id", "project", "prompt", "responses", "lease_expires_at", "guidelines_version"},
     "Message": {"role", "content"},
     "ShownResponse": {"id", "content"},
+    "Run": {"id", "status", "trigger", "snapshot", "attempt", "progress", "metrics", "error", "reward_model"},
+    "RunProgress": {"step", "total_steps"},
+    "RewardModel": {"id", "version", "aliases", "metrics", "run", "snapshot"},
+    "ScoreAnswer": {"model", "scores", "best"},
+    "ModelReference": {"id", "version"},
+    "Decision": {"decision", "probability", "threshold", "reason", "model"},
+    "Problem": {"type", "title", "status", "detail", "errors"},
+}
+AT_LEAST = {
     "Ranking": {
         "id",
         "prompt_id",
@@ -34,15 +43,6 @@ FIELDS = {
         "supersedes",
         "created_at",
     },
-    "Run": {"id", "status", "trigger", "snapshot", "attempt", "progress", "metrics", "error", "reward_model"},
-    "RunProgress": {"step", "total_steps"},
-    "RewardModel": {"id", "version", "aliases", "metrics", "run", "snapshot"},
-    "ScoreAnswer": {"model", "scores", "best"},
-    "ModelReference": {"id", "version"},
-    "Decision": {"decision", "probability", "threshold", "reason", "model"},
-    "Problem": {"type", "title", "status", "detail", "errors"},
-}
-AT_LEAST = {
     "Project": {"slug", "name", "guidelines", "overlap", "lease_minutes", "allow_ties", "dimensions"},
     "Snapshot": {"id", "sha256"},
 }
@@ -58,6 +58,7 @@ ANSWERS = {
     "DELETE projects/{slug}/members/": {"204"},
     "POST projects/{slug}/prompts/": {"201", "202"},
     "POST projects/{slug}/assignments/": {"200", "204"},
+    "POST projects/{slug}/guidelines-seen/": {"204"},
     "POST assignments/{assignment}/ranking/": {"200", "201"},
     "POST assignments/{assignment}/skip/": {"204"},
     "PUT assignments/{assignment}/draft/": {"204"},

@@ -16,7 +16,8 @@ NAMES = [
     "slug", "name", "guidelines", "overlap", "lease_minutes", "allow_ties", "dimensions", "split_salt", "user", "role",
     "cohort", "after", "tiers", "ratings", "acceptable", "flags", "rationale", "confidence", "seconds", "reason",
     "config", "snapshot", "prompt", "responses", "inputs", "response", "id", "content", "model", "metadata",
-    "split_key", "base_model", "learning_rate", "seed", "max_length",
+    "split_key", "base_model", "learning_rate", "seed", "max_length", "version", "better_response",
+    "guidelines_version", "active_seconds", "moves", "input_methods", "as_shown_confirmed", "min_reading_seconds",
 ]  # fmt: skip
 ODD = [
     None, True, 0, -1, 2**31, 2**63, -(2**63) - 1, 10**400, 0.5, 1e308, float("nan"), float("inf"), "", " ", "\0",

@@ -54,6 +54,7 @@ CALLS = [
     Call("DELETE", PROJECT + "members/", "write", 403, 204, body=lambda w: {"user": "ada"}),
     Call("POST", PROJECT + "prompts/", "write", 403, 201, body=lambda w: [row("p-9")]),
     Call("POST", PROJECT + "assignments/", "annotate", 200, 200),
+    Call("POST", PROJECT + "guidelines-seen/", "annotate", 204, 204, body=lambda w: {"version": 1}),
     Call("GET", PROJECT + "rankings/", "read", 200, 200),
     Call("GET", PROJECT + "pairs/", "read", 403, 200),
     Call("GET", PROJECT + "snapshots/", "read", 403, 200),

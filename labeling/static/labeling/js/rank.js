@@ -1,104 +1,135 @@
-/* The ranking page: shows one task after another, fetching the next while this one is read. */
-import { heartbeat, nextTask } from "./rank/api.js";
-import { askReason, showKeys } from "./rank/dialogs.js";
-import { deliverAgain, undelivered } from "./rank/outbox.js";
-import { foldLongMessages, keepGuidelines, openRatingsTogether, rememberGuidelines } from "./rank/reading.js";
-import { Task } from "./rank/task.js";
-
-const PREFETCH_AFTER_MS = 400;
-const RETRY_MS = 3000;
-const TOAST_MS = 4000;
+/* The ranking page: its parts, and who hears whom. What happens when is in rank/flow.js. */
+import { Activity } from "./rank/activity.js";
+import { offerSwitch } from "./rank/characters.js";
+import { offerBreaks, showKeys, showRefused } from "./rank/dialogs.js";
+import { Flow } from "./rank/flow.js";
+import { Guidelines } from "./rank/guidelines.js";
+import { format, gettext, ngettext } from "./rank/i18n.js";
+import { Lease } from "./rank/lease.js";
+import { Notices } from "./rank/notices.js";
+import { Outbox } from "./rank/outbox.js";
+import { Pace } from "./rank/pace.js";
+import { Pause } from "./rank/pause.js";
+import { whyRefused, isCorrectable } from "./rank/refusals.js";
+import { StatusLine } from "./rank/status.js";
+import { Tabs } from "./rank/tabs.js";
+import { UndoWindow } from "./rank/undo.js";
 
 const main = document.querySelector("[data-rank]");
-const { user, next: nextUrl, login } = main.dataset;
-const toastElement = document.querySelector("[data-toast]");
+const { user, project, login } = main.dataset;
 const announcer = document.querySelector("[data-announce]");
-const page = { user, login, announce, askReason, showKeys, onDone };
+const undoButton = document.querySelector("[data-undo]");
 
-let task = null;
-let ahead = null;
-let aheadId = "";
-let beating = 0;
+const activity = new Activity();
+const notices = new Notices(document.querySelector("[data-notices]"));
+const status = new StatusLine(document.querySelector("[data-status]"));
+const pace = new Pace(document);
+const undo = new UndoWindow(undoButton, () => flow.undo());
+const tabs = new Tabs(user, (message) => heard[message.kind]?.(message));
+const outbox = new Outbox(user, { onAccepted, onRefused: (entry) => flow.refused(entry), onChange: showOutbox });
+const lease = new Lease(activity, {
+  onLeft: (ms) => status.lease(ms),
+  onLost: (task) => flow.leaseLost(task),
+  onRenewed: signedIn,
+  onSignedOut: signedOut,
+});
+const taskPage = {
+  user,
+  announce: (text) => (announcer.textContent = text),
+  showKeys,
+  onChange: (task) => flow.changed(task),
+  onSubmit: (task) => flow.submit(task),
+  onSkip: (task) => flow.skip(task),
+  onUndoSubmitted: () => flow.undo(),
+  onLeave: () => flow.leave(),
+};
+const flow = new Flow(main, {
+  user, project, activity, outbox, lease, tabs, undo, status, notices, signedOut, signedIn, taskPage,
+  guidelines: new Guidelines(project),
+  urls: { next: main.dataset.next, practice: main.dataset.practice },
+});
+const heard = {
+  draft: (message) => flow.drafted(message),
+  gone: (message) => flow.goneElsewhere(message),
+  saved: (saved) => pace.add(saved),
+  // A tab that has just been opened shows that somebody is signed in; and what was saved while it was being loaded, it
+  // has not counted.
+  here: () => {
+    outbox.signedOut = false;
+    signedIn();
+    outbox.deliver();
+    pace.last.forEach((saved) => tabs.tell(saved));
+  },
+};
 
-function mount(root) {
-  foldLongMessages(root);
-  rememberGuidelines(root, user);
-  openRatingsTogether(root, user);
-  task = new Task(root, page);
-  ahead = new Promise((resolve) => setTimeout(resolve, PREFETCH_AFTER_MS)).then(() => fetchAhead(root.dataset.task));
-  clearInterval(beating);
-  beating = setInterval(beat, task.leaseMs / 3);
-}
+let leaving = false;
 
-async function fetchAhead(id) {
-  const html = await nextTask(nextUrl, id);
-  const root = html && parse(html);
-  aheadId = root?.dataset.task ?? "";
-  // "Nothing left" may have changed by the time it is needed.
-  return aheadId ? root : null;
-}
-
-function beat() {
-  if (document.hidden || !task) return;
-  task.renew();
-  if (aheadId) heartbeat(aheadId);
-}
-
-async function onDone({ said, counted }) {
-  if (counted) count();
-  toast(said);
-  const fetched = ahead;
-  const root = (await fetched) ?? (await fetchNow());
-  show(root);
-}
-
-async function fetchNow() {
-  for (;;) {
-    const html = await nextTask(nextUrl);
-    if (html) return parse(html);
-    toast("The next prompt could not be loaded yet. Trying again…");
-    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+function onAccepted(entry, ranking) {
+  signedIn();
+  status.toast(format(gettext("Saved %(order)s"), { order: entry.said }));
+  if (!entry.ranking && entry.project === project) {
+    const saved = { kind: "saved", id: ranking.id, at: Date.parse(ranking.created_at), seconds: entry.body.active_seconds ?? null };
+    pace.add(saved);
+    tabs.tell(saved);
   }
+  flow.accepted(entry, ranking);
 }
 
-function show(root) {
-  const before = main.querySelector("[data-task], [data-finished]");
-  keepGuidelines(before, root);
-  before.replaceWith(root);
-  task = null;
-  if (root.dataset.task) mount(root);
-  window.scrollTo({ top: 0, behavior: "instant" });
-  root.querySelector("[data-start]").focus({ preventScroll: true });
+function showOutbox() {
+  const { stuck, refused } = outbox;
+  status.waiting(stuck.length);
+  if (outbox.signedOut) signedOut();
+  flow.waited();
+  if (!refused.length) return notices.hide("refused");
+  const [first] = refused;
+  const text = refused.length === 1
+    ? format(gettext("Not saved: %(order)s. %(reason)s"), { order: first.said, reason: whyRefused(first) })
+    : format(ngettext("%(count)s ranking was not saved.", "%(count)s rankings were not saved.", refused.length), { count: refused.length });
+  notices.show("refused", text, [{ label: gettext("Look at it"), run: lookAtRefused }]);
 }
 
-const parse = (html) => new DOMParser().parseFromString(html, "text/html").querySelector("[data-task], [data-finished]");
-
-function count() {
-  document.querySelector("[data-mine]").textContent = Number(document.querySelector("[data-mine]").textContent) + 1;
-  document.querySelector("[data-progress]").value += 1;
+function lookAtRefused() {
+  showRefused(outbox.refused, {
+    onRetry: (key) => outbox.retry(key),
+    onForget: (key) => outbox.forget(key),
+    onOpen: (entry) => isCorrectable(entry) && flow.reopener(entry.key),
+  });
 }
 
-function announce(text) {
-  announcer.textContent = text;
+function signedOut() {
+  notices.show("session", gettext("You are signed out. Your work is kept in this browser and is sent when you are back."), [
+    { label: gettext("Sign in"), href: login, onFollow: () => (leaving = true) },
+  ]);
 }
 
-let toastTimer = 0;
-function toast(text) {
-  clearTimeout(toastTimer);
-  toastElement.textContent = text;
-  toastElement.hidden = false;
-  toastTimer = setTimeout(() => (toastElement.hidden = true), TOAST_MS);
+function signedIn() {
+  notices.hide("session");
 }
 
-async function sendUndelivered() {
-  for (const id of undelivered(user)) {
-    // The one on screen goes the usual way: its outcome decides what is shown next.
-    if (id === task?.id) task.submitAgain();
-    else if ((await deliverAgain(user, id, () => {})).ok) toast("A ranking from before is saved now");
-  }
-}
+const pause = new Pause(user, activity, {
+  onDue: (text) =>
+    notices.show("pause", text, [
+      { label: gettext("All right"), run: () => pause.again() },
+      { label: gettext("No more reminders"), run: () => (pause.minutes = 0) },
+    ]),
+  onOver: () => notices.hide("pause"),
+});
+offerBreaks(pause);
+offerSwitch(document.querySelector("[data-character-keys]"));
 
-const first = main.querySelector("[data-task]");
-if (first) mount(first);
-sendUndelivered();
-document.addEventListener("visibilitychange", beat);
+window.addEventListener("beforeunload", (event) => {
+  if (!leaving && outbox.stuck.length) event.preventDefault();
+});
+// With no task on screen nobody else hears this key.
+document.addEventListener("keydown", (event) => {
+  if (!flow.task && (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" && !event.shiftKey) flow.undo();
+});
+// The bar stands on the line of status, however high that is in this language and at this width.
+new ResizeObserver(([{ target }]) => main.style.setProperty("--status-height", `${target.offsetHeight}px`)).observe(
+  document.querySelector("[data-status]"),
+);
+
+flow.start();
+tabs.tell({ kind: "here" });
+showOutbox();
+outbox.deliver();

@@ -1,4 +1,5 @@
-/* A draft lies in this browser at once and on the server a moment later, so that neither a crash nor another device loses it. */
+/* A draft lies in this browser at once and on the server a moment later, so that neither a crash nor another device
+   loses it. Revisions and practice have no place on the server; theirs stays in the browser. */
 import { saveDraft } from "./api.js";
 import { read, remove, write } from "./store.js";
 
@@ -8,40 +9,57 @@ export class Draft {
   #timer = 0;
   #waiting = null;
 
-  constructor(user, assignment) {
+  /* `onKept(where)` is told "server" or "browser" after each saving. */
+  constructor(user, name, { onServer, onKept }) {
     this.user = user;
-    this.assignment = assignment;
+    this.name = name;
+    this.onServer = onServer;
+    this.onKept = onKept;
     window.addEventListener("pagehide", this.flush);
   }
 
   /* The newer of what the server sent along and what this browser has. */
   newest(fromServer) {
-    const here = read(this.user, "draft", this.assignment);
+    const here = read(this.user, "draft", this.name);
     return (here?.saved_at ?? 0) > (fromServer?.saved_at ?? 0) ? here : fromServer;
   }
 
   keep(content) {
-    this.#waiting = { ...content, saved_at: Date.now() };
-    write(this.user, "draft", this.assignment, this.#waiting);
+    this.#waiting = this.#stamped(content);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(this.flush, QUIET_MS);
   }
 
-  flush = () => {
+  /* What another tab has sent to the server already. */
+  note(content) {
+    this.#stamped(content);
+  }
+
+  flush = async () => {
     clearTimeout(this.#timer);
-    if (this.#waiting) saveDraft(this.assignment, this.#waiting);
+    const content = this.#waiting;
     this.#waiting = null;
+    if (!content) return;
+    const answer = this.onServer ? await saveDraft(this.name, content) : { ok: false };
+    this.onKept(answer.ok ? "server" : "browser");
   };
 
-  /* Submitted or skipped: nothing is left to keep. */
+  /* Submitted, skipped or given up: nothing is left to keep. */
   discard() {
     this.stop();
-    remove(this.user, "draft", this.assignment);
+    remove(this.user, "draft", this.name);
   }
 
   stop() {
+    this.onKept = () => {};
     clearTimeout(this.#timer);
     this.#waiting = null;
     window.removeEventListener("pagehide", this.flush);
+  }
+
+  #stamped(content) {
+    const stamped = { ...content, saved_at: Date.now() };
+    write(this.user, "draft", this.name, stamped);
+    return stamped;
   }
 }

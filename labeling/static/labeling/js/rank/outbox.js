@@ -1,44 +1,153 @@
-/* Submissions on their way. One lies here from before it is first sent until the server has answered, so a lost network,
-   an ended session or a closed tab delays it and loses nothing; its key makes every try the same submission. */
-import { isPassing, newKey, submit } from "./api.js";
-import { ids, read, remove, write } from "./store.js";
+/* Rankings on their way. One lies here, in memory and in the browser's storage, from before it is first sent until the
+   server has answered: a lost network, an ended session or a closed tab delays it and loses nothing. Its key makes every
+   try the same submission. A refused one stays until its author has seen it.
+
+   An entry: {key, at, task, ranking, follows, body, said, about, state, tries, type, problem}
+     task, ranking   the assignment it ranks; the ranking it revises, "" for a first one
+     follows         the key of the entry it corrects, when that one has not been delivered itself; was that refused, there
+                     is nothing to revise, and the correction is the first ranking
+     said, about     the order in words and what it was about, for the person to read
+     state           "waiting" or "refused", then with the server's `type` and `problem` */
+import { isPassing, isSignedOut, newKey, revise, submit } from "./api.js";
+import { ids, onRemoved, read, remove, write } from "./store.js";
 
 const FIRST_DELAY_MS = 1000;
-const LONGEST_DELAY_MS = 30_000;
+const LONGEST_DELAY_MS = 10_000;
 
-/* Sends until an answer comes; `onWait(ms)` is told before each pause. Refused or accepted, it leaves the outbox;
-   with an ended session it stays. */
-export function deliver(user, assignment, body, onWait) {
-  write(user, "outbox", assignment, { key: newKey(), body });
-  return deliverAgain(user, assignment, onWait);
-}
+export class Outbox {
+  signedOut = false;
+  #entries = new Map();
+  #listeners = new Map();
+  #delay = FIRST_DELAY_MS;
+  #timer = 0;
+  #running = false;
 
-/* The same for what already lies in the outbox: with its own key, so a try that did arrive is not repeated. */
-export async function deliverAgain(user, assignment, onWait) {
-  const pending = read(user, "outbox", assignment);
-  for (let delay = FIRST_DELAY_MS; ; delay = Math.min(2 * delay, LONGEST_DELAY_MS)) {
-    const answer = await submit(assignment, pending.key, pending.body);
-    if (!isPassing(answer)) {
-      if (![401, 403].includes(answer.status)) remove(user, "outbox", assignment);
-      return answer;
+  /* page: {onAccepted(entry, ranking), onRefused(entry), onChange()} */
+  constructor(user, page) {
+    this.user = user;
+    this.page = page;
+    for (const key of ids(user, "outbox")) {
+      const entry = read(user, "outbox", key);
+      if (entry?.body) this.#entries.set(key, entry);
     }
-    onWait(delay);
-    await pause(delay);
+    onRemoved(user, "outbox", (key) => this.#forgotten(key));
+    window.addEventListener("online", this.deliver);
+    window.addEventListener("focus", this.deliver);
+    document.addEventListener("visibilitychange", () => document.hidden || this.deliver());
   }
-}
 
-/* What an earlier visit could not deliver: the assignments, and what was said of one. */
-export const undelivered = (user) => ids(user, "outbox");
-export const undeliveredBody = (user, assignment) => read(user, "outbox", assignment)?.body ?? null;
+  get waiting() {
+    return this.#inState("waiting");
+  }
 
-function pause(ms) {
-  return new Promise((resolve) => {
-    const go = () => {
-      clearTimeout(timer);
-      window.removeEventListener("online", go);
-      resolve();
-    };
-    const timer = setTimeout(go, ms);
-    window.addEventListener("online", go);
-  });
+  /* The same once a try has failed, or where only this page holds it: what is merely under way worries nobody. */
+  get stuck() {
+    const waiting = this.waiting;
+    return waiting.some(({ tries, unstored }) => tries > 0 || unstored) ? waiting : [];
+  }
+
+  get refused() {
+    return this.#inState("refused");
+  }
+
+  /* What is held for a task, the newest first to be found. */
+  of(task) {
+    return [...this.#entries.values()].filter((entry) => entry.task === task).pop() ?? null;
+  }
+
+  put(entry) {
+    const whole = { key: newKey(), at: Date.now(), ranking: "", follows: "", tries: 0, ...entry, state: "waiting" };
+    this.#keep(whole);
+    this.deliver();
+    return whole;
+  }
+
+  /* Resolves with how it ended, "accepted", "refused" or "forgotten". */
+  settled(entry) {
+    return new Promise((resolve) => this.#listeners.set(entry.key, resolve));
+  }
+
+  retry(key) {
+    this.#keep({ ...this.#entries.get(key), state: "waiting" });
+    this.deliver();
+  }
+
+  forget(key) {
+    remove(this.user, "outbox", key);
+    this.#forgotten(key);
+  }
+
+  deliver = async () => {
+    if (this.#running) return;
+    this.#running = true;
+    clearTimeout(this.#timer);
+    const tried = new Set();
+    const isReady = ({ key, follows }) => !tried.has(key) && this.#entries.get(follows)?.state !== "waiting";
+    const next = () => this.waiting.find(isReady);
+    let wait = 0;
+    for (let entry = next(); entry; entry = next()) {
+      tried.add(entry.key);
+      const answer = await (entry.ranking ? revise(entry.ranking, entry.key, entry.body) : submit(entry.task, entry.key, entry.body));
+      this.#settle(entry, answer);
+      wait = Math.max(wait, answer.retryAfterMs);
+      // What one try has learnt of the network or the session holds for the others as well.
+      if (answer.status === 0 || isSignedOut(answer)) break;
+    }
+    this.#running = false;
+    if (this.waiting.length) {
+      this.#timer = setTimeout(this.deliver, Math.max(this.#delay, wait));
+      this.#delay = Math.min(2 * this.#delay, LONGEST_DELAY_MS);
+    }
+  };
+
+  #settle(entry, answer) {
+    // Another tab may have delivered it, or its author dropped it, while this try was under way.
+    if (!this.#entries.has(entry.key)) return;
+    this.signedOut = isSignedOut(answer);
+    if (answer.ok) this.#accepted(entry, answer.data);
+    else if (isPassing(answer) || this.signedOut) this.#keep({ ...entry, tries: entry.tries + 1 });
+    else this.#refuse(entry, answer);
+  }
+
+  #accepted(entry, ranking) {
+    this.#delay = FIRST_DELAY_MS;
+    for (const follower of this.waiting.filter(({ follows }) => follows === entry.key)) {
+      this.#keep({ ...follower, ranking: String(ranking.id), follows: "" });
+    }
+    for (const key of [entry.key, entry.follows]) {
+      remove(this.user, "outbox", key);
+      this.#entries.delete(key);
+    }
+    this.page.onAccepted(entry, ranking);
+    this.page.onChange();
+    this.#tell(entry.key, "accepted");
+  }
+
+  #refuse(entry, { type, problem }) {
+    const refused = { ...entry, state: "refused", type, problem };
+    this.#keep(refused);
+    this.page.onRefused(refused);
+    this.#tell(entry.key, "refused");
+  }
+
+  #keep(entry) {
+    const unstored = !write(this.user, "outbox", entry.key, entry);
+    this.#entries.set(entry.key, { ...entry, unstored });
+    this.page.onChange();
+  }
+
+  #forgotten(key) {
+    if (!this.#entries.delete(key)) return;
+    this.page.onChange();
+    this.#tell(key, "forgotten");
+  }
+
+  #tell(key, outcome) {
+    this.#listeners.get(key)?.(outcome);
+    this.#listeners.delete(key);
+  }
+
+  #inState(state) {
+    return [...this.#entries.values()].filter((entry) => entry.state === state).sort((a, b) => a.at - b.at);
+  }
 }

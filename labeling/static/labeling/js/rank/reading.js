@@ -1,24 +1,23 @@
-/* Reading aids: long messages fold, guidelines and ratings stay as the reader left them. */
+/* Reading aids of one task: what folds, what is on screen, what scrolls with what, and the comparison. */
+import { compare } from "./compare.js";
+import { collapseCards, foldEarlierTurns, foldLongMessages } from "./folding.js";
+import { scrollTogether } from "./scrolling.js";
 import { read, write } from "./store.js";
+import { arrange } from "./views.js";
 
-const FOLD_ABOVE_PX = 520;
 const WIDE = window.matchMedia("(min-width: 60rem)");
 
-export function foldLongMessages(root) {
-  for (const text of root.querySelectorAll("[data-fold]")) {
-    if (text.scrollHeight <= FOLD_ABOVE_PX) continue;
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "link-button unfold";
-    const fold = (folded) => {
-      text.classList.toggle("folded", folded);
-      button.textContent = folded ? "Show the whole message" : "Fold this message";
-      button.setAttribute("aria-expanded", String(!folded));
-    };
-    button.addEventListener("click", () => fold(!text.classList.contains("folded")));
-    text.after(button);
-    fold(true);
-  }
+/* `root` stands in the page already: what is long is measured. Call `stop` when it leaves. */
+export function prepareReading(root, user) {
+  foldLongMessages(root);
+  foldEarlierTurns(root);
+  rememberGuidelines(root, user);
+  collapseCards(root);
+  const leaving = new AbortController();
+  const scrolling = scrollTogether(root);
+  arrange(root, user, scrolling, leaving.signal);
+  compare(root, leaving.signal);
+  return { stop: () => leaving.abort() };
 }
 
 /* The guidelines of the task before stay in the page, open or closed and scrolled as they were. */
@@ -28,23 +27,10 @@ export function keepGuidelines(before, after) {
   if (old && fresh && old.dataset.guidelines === fresh.dataset.guidelines) fresh.replaceWith(old);
 }
 
-export function rememberGuidelines(root, user) {
+function rememberGuidelines(root, user) {
   const guidelines = root.querySelector("[data-guidelines]");
   if (!guidelines || guidelines.dataset.remembered) return;
   guidelines.dataset.remembered = "yes";
   guidelines.open = read(user, "guidelines-open") ?? WIDE.matches;
   guidelines.addEventListener("toggle", () => WIDE.matches && write(user, "guidelines-open", "", guidelines.open));
-}
-
-/* Opened on one card, ratings are open on all: responses are rated against each other. */
-export function openRatingsTogether(root, user) {
-  const all = [...root.querySelectorAll("[data-ratings]")];
-  const open = (opened) => all.forEach((ratings) => (ratings.open = opened));
-  open(read(user, "ratings-open") ?? false);
-  for (const ratings of all) {
-    ratings.addEventListener("toggle", () => {
-      write(user, "ratings-open", "", ratings.open);
-      open(ratings.open);
-    });
-  }
 }

@@ -1,5 +1,5 @@
 /* What this browser remembers, under names that belong to one person. A full or forbidden storage is no reason to stop:
-   the server holds the drafts as well. */
+   the server holds the drafts as well, and what is on its way is held in memory too. */
 
 const name = (user, kind, id = "") => `podium:${user}:${kind}:${id}`;
 
@@ -11,11 +11,13 @@ export function read(user, kind, id = "") {
   }
 }
 
+/* Whether it was kept. */
 export function write(user, kind, id, value) {
   try {
     localStorage.setItem(name(user, kind, id), JSON.stringify(value));
+    return true;
   } catch {
-    // Kept on the server only.
+    return false;
   }
 }
 
@@ -34,4 +36,12 @@ export function ids(user, kind) {
   } catch {
     return [];
   }
+}
+
+/* Calls `heard(id)` when another tab has removed one of `kind`. */
+export function onRemoved(user, kind, heard) {
+  const prefix = name(user, kind);
+  window.addEventListener("storage", ({ key, newValue }) => {
+    if (key?.startsWith(prefix) && newValue === null) heard(key.slice(prefix.length));
+  });
 }

@@ -1,216 +1,287 @@
-/* One prompt being ranked: commands change the state, every change is shown, announced and kept as a draft. */
-import { heartbeat, isSignedOut, skip } from "./api.js";
-import { Bar } from "./bar.js";
+/* One prompt being ranked: commands change the state, every change is shown, announced and reported to the flow, which keeps
+   and sends it. Nothing here talks to the server. */
+import { Asks } from "./asks.js";
+import { Bar, reading } from "./bar.js";
 import { Cards } from "./cards.js";
-import { Clock } from "./clock.js";
-import { Draft } from "./draft.js";
+import { contentOf, isBesideTheOrder, stateFrom } from "./content.js";
+import { Effort } from "./effort.js";
+import { begin, redo, same, step, undo } from "./history.js";
+import { format, gettext } from "./i18n.js";
 import { listen } from "./keys.js";
-import { deliver, deliverAgain, undeliveredBody } from "./outbox.js";
-import { EMPTY, closed, isRanked, missing, rankNext, restore, setPlace, takeOut, toggleTie } from "./state.js";
-import { announcement, sentence } from "./words.js";
+import { isMove, move } from "./moves.js";
+import { LINE } from "./row.js";
+import { Sentence } from "./sentence.js";
+import { isRanked, lastOf } from "./state.js";
+import { Texts } from "./texts.js";
+import { announcement, lack, sentence, stuck } from "./words.js";
+
+// The second press of a double Enter comes to the next prompt, which a draft may have completed already.
+const SETTLES_MS = 300;
+const TICK_MS = 500;
 
 export class Task {
-  #state = EMPTY;
-  #history = [];
-  #acceptable = null;
+  #history;
   #busy = false;
+  #confirmed = false;
+  #born = performance.now();
 
-  /* page: {user, login, announce(text), askReason(), showKeys(), onDone(saved)} */
+  /* page: {user, announce(text), showKeys(), onChange(task), onSubmit(task), onSkip(task), onUndoSubmitted(), onLeave(task)} */
   constructor(root, page) {
-    this.root = root;
-    this.page = page;
-    this.id = root.dataset.task;
-    this.ties = root.dataset.ties === "1";
-    this.leaseMs = Number(root.dataset.leaseMinutes) * 60_000;
+    const { task = "", revises = "", practice = "", ties, asks = "", minReading = 0, guidelinesVersion } = root.dataset;
+    Object.assign(this, { root, page, id: task, revises, practice, ties: ties === "1", asks: asks.split(" ") });
+    this.minReading = Number(minReading);
+    this.guidelinesVersion = Number(guidelinesVersion) || null;
     this.cards = new Cards(root);
-    this.bar = new Bar(root.querySelector(".bar"));
-    this.rationale = root.querySelector("[data-rationale]");
-    this.draft = new Draft(page.user, this.id);
-    this.#restore();
+    this.bar = new Bar(root.querySelector(".bar"), { revising: Boolean(revises) });
+    this.order = new Sentence(this.bar.root, this.cards);
+    this.given = new Asks(root, { letterOf: this.cards.letterOf, user: page.user });
+    this.texts = new Texts(root, () => this.#written());
+    for (const part of root.querySelectorAll("[data-when-revising]")) part.hidden = !revises;
+    this.restore(JSON.parse(root.dataset.draft || "null"));
     this.#listen();
-    this.#show();
+  }
+
+  get state() {
+    return this.#history.now;
+  }
+
+  get #world() {
+    return { state: this.state, ids: this.cards.ids, ties: this.ties };
   }
 
   command = (name, ...details) => {
     if (this.#busy) return;
-    const { ids } = this.cards;
-    const steps = {
-      rank: (letter) => this.#step(rankNext(this.#state, this.cards.idOf(letter))),
-      place: (id, n) => this.#step(setPlace(this.#state, id, n, { ids, ties: this.ties })),
-      tie: () => this.ties && this.#step(toggleTie(this.#state, ids)),
-      untie: () => this.#step({ ...this.#state, tying: false }),
-      clear: () => this.#step(EMPTY),
+    if (isMove(name)) return this.#move(move(name, this.#world, ...details));
+    const commands = {
       back: () => this.#back(),
-      acceptable: (letter) => this.#toggleAcceptable(this.cards.idOf(letter)),
-      none: () => this.#accept(this.#acceptable?.size === 0 ? null : new Set()),
-      submit: () => this.submit(),
-      skip: () => this.#skip(),
+      undo: () => this.#undo(),
+      redo: () => this.#redo(),
+      answer: (target, value) => this.given.answer(target, value),
+      ratings: () => this.given.goTo("ratings"),
+      flags: () => this.given.goTo("flags"),
+      confidence: () => this.given.goTo("confidence"),
+      rationale: () => this.texts.goTo("rationale"),
+      better: () => this.texts.goTo("better_response"),
+      read: (what) => this.root.dispatchEvent(new CustomEvent(`rank:${what}`)),
+      escape: () => this.#escape(),
+      leave: () => this.page.onLeave(this),
+      skip: () => this.page.onSkip(this),
+      submit: () => this.#submit(),
+      confirm: () => this.#confirm(),
       help: () => this.page.showKeys(),
     };
-    steps[name](...details);
+    commands[name](...details);
   };
 
-  submit() {
-    if (missing(this.#state, this.cards.ids).length) {
-      this.page.announce(this.bar.reason.textContent);
-      return;
-    }
-    this.draft.keep(this.#content());
-    const { saved_at, ...body } = this.#content();
-    this.#send((onWait) => deliver(this.page.user, this.id, body, onWait));
+  content() {
+    return { ...contentOf(this.state), ...this.texts.content, ...this.effort.content };
   }
 
-  /* What an earlier visit submitted and could not deliver. */
-  submitAgain() {
-    this.#send((onWait) => deliverAgain(this.page.user, this.id, onWait));
+  body() {
+    const { better_response, ...content } = this.content();
+    return {
+      ...content,
+      ...(this.asks.includes("better") ? { better_response: better_response.trim() && better_response } : {}),
+      guidelines_version: this.guidelinesVersion,
+      as_shown_confirmed: this.#confirmed && this.#isAsShown(),
+    };
   }
 
-  /* A lease is renewed well before it ends, as long as somebody is looking. */
-  async renew() {
-    const answer = await heartbeat(this.id);
-    if (answer.status === 409 || answer.status === 410) {
-      this.bar.say("The time for this prompt ran out and it went back to the others. If nobody has taken it, submitting still works.");
-    } else if (isSignedOut(answer)) this.#signedOut();
+  restore(content) {
+    this.#history = begin(stateFrom(content, this.cards.ids, { ties: this.ties }));
+    this.#confirmed = false;
+    this.texts.content = content;
+    this.effort?.stop();
+    this.effort = new Effort(content);
+    this.say(isBesideTheOrder(content, this.cards.ids) ? gettext("What may be shown did not follow the order. Draw the line anew if you want to say it.") : "");
+    this.#show();
+    this.#tick();
+  }
+
+  setBusy(busy) {
+    this.#busy = busy;
+    this.#show();
+  }
+
+  say(text, action) {
+    this.bar.say(text, action);
+  }
+
+  letterOf(id) {
+    return this.cards.letterOf(id);
+  }
+
+  sentence() {
+    return sentence(this.state.tiers, this.cards.letterOf);
   }
 
   stop() {
-    this.draft.stop();
-    this.clock.stop();
+    this.effort.stop();
+    clearTimeout(this.timer);
     this.unlisten();
   }
 
-  #restore() {
-    const draft = this.draft.newest(JSON.parse(this.root.dataset.draft || "null"));
-    const saved = undeliveredBody(this.page.user, this.id) ?? draft;
-    this.#state = restore(saved, this.cards.ids, { ties: this.ties });
-    this.#acceptable = Array.isArray(saved?.acceptable) ? new Set(saved.acceptable) : null;
-    this.cards.ratings = saved?.ratings;
-    this.rationale.value = saved?.rationale ?? "";
-    this.clock = new Clock(saved?.seconds);
-  }
-
   #listen() {
-    const { letters } = this.cards;
-    this.unlisten = listen(this.command, {
-      letters,
-      isComplete: () => missing(this.#state, this.cards.ids).length === 0,
-    });
-    this.cards.listen({
-      isRanked: (id) => isRanked(this.#state, id),
-      onRank: (id) => this.command("rank", this.cards.letterOf(id)),
-      onTakeOut: (id) => this.#busy || this.#step(takeOut(this.#state, id)),
-      onAcceptable: (id) => this.command("acceptable", this.cards.letterOf(id)),
-    });
+    const { letters, idOf } = this.cards;
+    const mayAsk = (name) => (ASKS[name] ? this.asks.includes(ASKS[name]) : !(this.practice && LINE_COMMANDS.includes(name)));
+    this.unlisten = listen(this.command, { letters, idOf, isComplete: () => !this.#lack(), mayAsk });
+    const rank = (id) => this.command("rank", id);
+    const lift = (id) => this.command("lift", id);
+    const isIn = (id) => isRanked(this.state, id);
+    this.cards.listen({ rank, lift, show: (id) => this.command("show", id) }, isIn);
+    this.order.listen(
+      {
+        press: (id) => (id === LINE ? null : isIn(id) ? this.cards.goTo(id) : rank(id)),
+        nudge: (id, by) => this.command("nudge", id, by),
+        lift,
+        drop: (id, target) => this.command("drop", id, target),
+        yours: () => this.command("better"),
+      },
+      { ties: this.ties, hint: (text) => (text ? this.bar.hint(text) : this.#endHint()) },
+    );
     this.bar.listen(this.command);
-    this.root.addEventListener("input", () => this.draft.keep(this.#content()));
-    for (const button of this.root.querySelectorAll("[data-place], [data-acceptable]")) {
-      // A click leaves no focus behind, so that Enter goes on meaning "submit".
-      button.addEventListener("mousedown", (event) => event.preventDefault());
+    for (const button of this.root.querySelectorAll("[data-do]:not(.bar *)")) {
+      button.addEventListener("click", () => this.command(button.dataset.do));
     }
+    this.given.listen((edit, said) => this.#busy || this.#become(step(this.#history, edit(this.state)), said));
   }
 
-  #step(next) {
-    const before = this.#state;
-    if (JSON.stringify(next) === JSON.stringify(before)) return;
-    this.#history.push(before);
-    this.#become(next, before);
+  /* A change of the order or its line. */
+  #move([next, about]) {
+    const history = step(this.#history, next);
+    if (history === this.#history) return this.page.announce(stuck(next, this.ties));
+    this.#become(history, this.#announcement(next, about));
+    this.order.reveal(about);
   }
 
-  #back() {
-    const before = this.#state;
-    // A restored draft has no history; its last response is what there is to take back.
-    const last = before.tiers.flat().at(-1);
-    const next = this.#history.pop() ?? (last && takeOut(before, last));
-    if (next) this.#become(next, before);
-  }
-
-  #become(next, before) {
-    this.#state = next;
-    this.#changed(announcement(next, before, this.cards.letterOf, this.cards.ids));
-  }
-
-  #toggleAcceptable(id) {
-    const acceptable = new Set(this.#acceptable);
-    if (!acceptable.delete(id)) acceptable.add(id);
-    this.#accept(acceptable);
-  }
-
-  #accept(acceptable) {
-    this.#acceptable = acceptable;
-    const letters = [...(acceptable ?? [])].map(this.cards.letterOf).sort();
-    this.#changed(acceptable === null ? "Left open what may be shown." : `OK to show: ${letters.join(", ") || "none"}.`);
-  }
-
-  #changed(said) {
-    this.bar.say("");
+  #become(history, said) {
+    const before = this.state;
+    this.#history = history;
+    this.#confirmed = false;
+    this.effort.count({ moved: !same(before.tiers, this.state.tiers) });
+    this.bar.unfold(false);
+    this.say("");
     this.#show();
-    this.page.announce(said);
-    this.draft.keep(this.#content());
+    this.page.announce(typeof said === "function" ? said(this.state) : said);
+    this.page.onChange(this);
+  }
+
+  /* Back and forth through the history; each is a move of its own. */
+  #travel(history, beside) {
+    this.#become(history, this.#announcement(history.now) || beside);
+  }
+
+  #announcement(next, about) {
+    const { ids, letterOf } = this.cards;
+    return announcement(next, this.state, letterOf, ids, about);
+  }
+
+  /* A restored draft has no history; its last response is what there is to take back. */
+  #back() {
+    const last = lastOf(this.state);
+    if (this.#history.past.length) this.#travel(undo(this.#history), gettext("Taken back."));
+    else if (last) this.command("lift", last);
+  }
+
+  #undo() {
+    if (this.#history.past.length) this.#travel(undo(this.#history), gettext("Taken back."));
+    else this.page.onUndoSubmitted();
+  }
+
+  #redo() {
+    if (this.#history.future.length) this.#travel(redo(this.#history), gettext("Done again."));
+  }
+
+  #escape() {
+    if (this.bar.isUnfolded) this.bar.unfold(false);
+    else if (this.bar.asks) this.say("");
+    else if (this.given.has) this.given.leave();
+    else if (this.revises) this.page.onLeave(this);
+    else this.command("clear");
+  }
+
+  #written() {
+    this.page.onChange(this);
+    this.#showOrder();
+  }
+
+  #lack() {
+    return lack(this.state, this.cards.ids, this.cards.letterOf);
+  }
+
+  get #readFor() {
+    return Math.max(0, this.minReading - this.effort.seconds);
+  }
+
+  #isAsShown() {
+    return same(this.state.tiers, this.cards.ids.map((id) => [id]));
+  }
+
+  #submit() {
+    const settling = !this.#history.past.length && performance.now() - this.#born < SETTLES_MS;
+    if (settling) return;
+    const why = this.#lack() || (this.#readFor && reading(this.#readFor));
+    if (why) this.page.announce(why);
+    else if (this.#isAsShown() && !this.#confirmed) this.#ask();
+    else this.page.onSubmit(this);
+  }
+
+  #ask() {
+    const text = this.bar.touch
+      ? gettext("This is exactly the order in which they were shown: %(order)s. Is it your judgement? Say so, or change it.")
+      : gettext("This is exactly the order in which they were shown: %(order)s. Is it your judgement? Press Y, or change it.");
+    const yes = { label: gettext("Yes, it is my judgement"), run: () => this.command("confirm") };
+    this.bar.ask(format(text, { order: this.sentence() }), yes);
+  }
+
+  #confirm() {
+    this.#confirmed = true;
+    this.say("");
+    this.page.onSubmit(this);
   }
 
   #show() {
+    this.cards.show(this.state);
+    this.given.show(this.state);
+    this.#showOrder();
+    this.#showBar();
+  }
+
+  #showOrder() {
+    this.order.show(this.state, { yours: this.texts.better });
+  }
+
+  #showBar() {
     const { ids, letterOf } = this.cards;
-    this.bar.canUndo = this.#history.length > 0 || this.#state.tiers.length > 0;
-    this.bar.show(this.#state, { ids, letterOf, acceptable: this.#acceptable, busy: this.#busy });
-    this.cards.show(this.#state);
-    this.cards.showAcceptable(this.#acceptable);
-  }
-
-  #setBusy(busy) {
-    this.#busy = busy;
-    this.bar.say("");
-    this.#show();
-  }
-
-  #content() {
-    return {
-      tiers: closed(this.#state.tiers),
-      acceptable: this.#acceptable && [...this.#acceptable],
-      ratings: this.cards.ratings,
-      rationale: this.rationale.value,
-      seconds: this.clock.seconds,
-      saved_at: Date.now(),
-    };
-  }
-
-  async #send(sending) {
-    this.#setBusy(true);
-    const answer = await sending((ms) =>
-      this.bar.say(`No answer from the server. Your ranking is kept here; trying again in ${Math.round(ms / 1000)} s.`),
-    );
-    this.#setBusy(false);
-    if (answer.ok) this.#finish(`Saved ${sentence(this.#state.tiers, this.cards.letterOf)}`);
-    else this.#refused(answer);
-  }
-
-  async #skip() {
-    const reason = await this.page.askReason();
-    if (!reason) return;
-    const answer = await skip(this.id, reason);
-    if (answer.ok) this.#finish("Skipped", { counted: false });
-    else if (answer.status === 0) this.bar.say("No answer from the server. Skip again when the connection is back.");
-    else this.#refused(answer);
-  }
-
-  #finish(said, { counted = true } = {}) {
-    this.draft.discard();
-    this.stop();
-    this.page.onDone({ said, counted });
-  }
-
-  #refused(answer) {
-    if (isSignedOut(answer)) return this.#signedOut();
-    const over = [404, 409, 410].includes(answer.status);
-    this.bar.say(
-      `Not saved: ${answer.problem}`,
-      over ? { label: "Next prompt", run: () => this.#finish("Moved on", { counted: false }) } : null,
-    );
-  }
-
-  #signedOut() {
-    this.bar.say("You are signed out. Your ranking is kept in this browser and is sent when you are back.", {
-      label: "Sign in",
-      href: this.page.login,
+    const { past, future } = this.#history;
+    this.bar.show(this.state, {
+      ids,
+      letterOf,
+      canUndo: past.length > 0 || this.state.tiers.length > 0,
+      canRedo: future.length > 0,
+      busy: this.#busy,
+      readFor: this.#readFor,
     });
   }
+
+  #endHint() {
+    this.bar.hint("");
+    this.#showBar();
+  }
+
+  /* The seconds left to read count down in the open; nobody has to look away while none are left. */
+  #tick() {
+    clearTimeout(this.timer);
+    if (!this.bar.waiting) return;
+    this.timer = setTimeout(() => {
+      this.#showBar();
+      this.#tick();
+    }, TICK_MS);
+  }
 }
+
+/* What each of these commands needs to be asked by the project. */
+const ASKS = { ratings: "ratings", flags: "flags", confidence: "confidence", rationale: "rationale", better: "better", skip: "skip" };
+
+/* Practice asks for the order alone. */
+const LINE_COMMANDS = ["line", "none", "drawBelow"];

@@ -1,0 +1,72 @@
+"""Practice prompts: setting the order that is expected of one, and recording attempts at it."""
+
+from collections.abc import Collection
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from labeling.exceptions import Conflict, InvalidRanking
+from labeling.models import Assignment, GoldOrder, PracticeAttempt, Prompt
+from labeling.ranking import Tiers, check_tiers, expand_ranking
+from labeling.selectors.practice import practice_responses
+from labeling.statistics.practice import PracticeScore, score_attempt
+
+
+@transaction.atomic
+def mark_practice(*, prompt: Prompt, tiers: Tiers, explanation: str, user: User) -> GoldOrder:
+    """Make `prompt` a practice prompt of that expected order, or change the order of one.
+
+    `tiers` may leave responses out. Nobody is lent the prompt as work any more. Raises `Conflict` when somebody has
+    ranked it or is ranking it, `InvalidRanking` for an order that decides nothing.
+    """
+    locked = Prompt.objects.select_for_update(of=("self",)).get(pk=prompt.pk)
+    _check_expected(tiers, responses=list(locked.responses.offered().values_list("key", flat=True)))
+    gold = GoldOrder.objects.filter(prompt=locked).first()
+    if gold is None:
+        _check_free(locked)
+        gold = GoldOrder(prompt=locked, created_by=user)
+        Prompt.objects.filter(pk=locked.pk).update(slots=0)
+    gold.tiers = tiers
+    gold.explanation = explanation
+    gold.save()
+    return gold
+
+
+@transaction.atomic
+def unmark_practice(*, gold: GoldOrder) -> None:
+    """Make the prompt work again, for as many annotators as every other; the attempts at it go."""
+    Prompt.objects.filter(pk=gold.prompt_id).update(slots=gold.prompt.project.overlap)
+    gold.delete()
+
+
+@transaction.atomic
+def attempt_practice(*, gold: GoldOrder, annotator: User, tiers: Tiers) -> PracticeScore:
+    """Record how somebody ranked a practice prompt, and say how that compares. Raises `InvalidRanking`."""
+    responses = [response.key for response in practice_responses(gold, annotator)]
+    check_tiers(tiers, expected=responses, allow_ties=gold.prompt.project.allow_ties)
+    score = score_attempt(tiers, expected=gold.tiers)
+    PracticeAttempt.objects.create(
+        gold=gold, annotator=annotator, tiers=tiers, agreed=len(score.agreed), pairs=score.pairs
+    )
+    return score
+
+
+def _check_expected(tiers: Tiers, *, responses: Collection[str]) -> None:
+    named = [response for tier in tiers for response in tier]
+    check_tiers(tiers, expected=[response for response in responses if response in named])
+    if not expand_ranking(tiers):
+        raise InvalidRanking(_("an expected order places at least one response above another, as in B > A"))
+
+
+def _check_free(prompt: Prompt) -> None:
+    if prompt.rankings.exists():
+        raise Conflict(
+            _("prompt %(prompt)s has been ranked, so it cannot become a practice prompt")
+            % {"prompt": prompt.external_id}
+        )
+    if prompt.assignments.filter(status=Assignment.Status.OPEN).exists():
+        raise Conflict(
+            _("somebody is ranking prompt %(prompt)s just now; choose another one, or try again when they are done")
+            % {"prompt": prompt.external_id}
+        )

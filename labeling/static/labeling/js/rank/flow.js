@@ -1,0 +1,279 @@
+/* One task after another: what happens at Enter, at Undo, at a skip, and when another tab or the server says that a task is
+   over. The next prompt is shown in the frame of the key press; its ranking is delivered behind it. */
+import { Ahead, parse } from "./ahead.js";
+import { fragment, isPassing, isSignedOut, skip } from "./api.js";
+import { askReason } from "./dialogs.js";
+import { format, gettext } from "./i18n.js";
+import { practise } from "./practice.js";
+import { about, isCorrectable, whyRefused } from "./refusals.js";
+import { UNSENT, revisionOf } from "./revision.js";
+import { Screen } from "./screen.js";
+
+const RETRY_MS = 3000;
+const HERE_MS = 1000;
+
+export class Flow {
+  #screen = null;
+  #aside = null;
+  #record = null;
+  #opened = new Map();
+
+  /* parts: {urls, project, activity, outbox, lease, tabs, undo, status, notices, signedOut()} and what a Screen needs. */
+  constructor(main, parts) {
+    Object.assign(this, { main, parts });
+    this.ahead = new Ahead(parts.urls.next, (next) => this.#lentAhead(next));
+  }
+
+  start() {
+    const root = this.main.querySelector("[data-task], [data-finished]");
+    this.#show({ root, pristine: root.cloneNode(true), task: root.dataset.task ?? "", at: Date.now() });
+  }
+
+  get task() {
+    return this.#screen.task;
+  }
+
+  // What the task says
+
+  changed(task) {
+    this.#screen.touched = true;
+    const content = task.content();
+    this.#screen.draft.keep(content);
+    if (this.#screen.isWork) this.parts.tabs.tell({ kind: "draft", task: task.id, content });
+  }
+
+  async submit(task) {
+    const screen = this.#screen;
+    if (screen.isPractice) return this.#practise(screen);
+    const content = task.content();
+    const entry = this.parts.outbox.put({
+      project: this.parts.project,
+      task: task.id,
+      body: task.body(),
+      said: task.sentence(),
+      about: about(screen.root),
+      ...this.#place(screen),
+    });
+    screen.draft.discard();
+    // What was saved before says nothing of this one.
+    this.parts.status.toast("");
+    this.#record = { key: entry.key, ranking: "", pristine: screen.pristine, content };
+    this.#opened.set(entry.key, this.#record);
+    this.parts.undo.open(this.#record);
+    if (!screen.isRevision) this.#over(task.id, "submitted");
+    await this.#goOn(() => this.#await(entry));
+  }
+
+  async skip(task) {
+    const screen = this.#screen;
+    const reason = await askReason();
+    if (!reason || this.#screen !== screen) return;
+    task.setBusy(true);
+    const answer = await skip(task.id, reason);
+    task.setBusy(false);
+    if (isSignedOut(answer)) this.parts.signedOut();
+    else if (isPassing(answer)) task.say(gettext("No answer from the server. Skip again when the connection is back."));
+    else if (!answer.ok && answer.status !== 409) task.say(whyRefused(answer));
+    else {
+      screen.draft.discard();
+      this.#over(task.id, "skipped");
+      this.parts.status.toast(answer.ok ? gettext("Skipped") : gettext("That prompt had gone back to the others already"));
+      await this.#goOn(() => this.#fetchNext());
+    }
+  }
+
+  undo() {
+    const record = !this.#screen.isRevision && this.parts.undo.take();
+    if (!record) return;
+    this.#setAside();
+    this.parts.status.toast("");
+    this.#show(revisionOf(record), record.content);
+  }
+
+  /* A refused ranking whose task this page still has. */
+  reopener(key) {
+    const record = this.#opened.get(key);
+    return record && (() => {
+      this.parts.outbox.forget(key);
+      this.#setAside();
+      this.#show({ root: record.pristine.cloneNode(true), pristine: record.pristine, task: record.pristine.dataset.task }, record.content);
+    });
+  }
+
+  async leave() {
+    const { record, draft } = this.#screen;
+    draft.discard();
+    this.parts.status.toast("");
+    if (record) this.parts.undo.resume(record);
+    if (this.#aside) return this.#comeBack();
+    // Opened from the list of one's rankings: that is where one came from.
+    const from = document.referrer && new URL(document.referrer);
+    if (from?.origin === location.origin && from.pathname !== location.pathname) location.assign(from);
+    else await this.#fetchNext();
+  }
+
+  // What the outbox, the lease and other tabs say
+
+  accepted(entry, ranking) {
+    const record = this.#opened.get(entry.key);
+    if (record) record.ranking = String(ranking.id);
+    // Only what can still be refused may have to be opened again.
+    this.#opened.delete(entry.key);
+    this.#prepare();
+  }
+
+  refused(entry) {
+    if (this.#record?.key === entry.key) this.parts.undo.close();
+    this.#prepare();
+  }
+
+  waited() {
+    const screen = this.#screen;
+    const { outbox } = this.parts;
+    if (!screen?.awaits || !outbox.stuck.length) return;
+    const signedOut = gettext("Your ranking is kept here and is sent when you have signed in.");
+    const unheard = gettext("No answer from the server. Your ranking is kept here and is sent as soon as it can be.");
+    screen.task.say(outbox.signedOut ? signedOut : unheard);
+  }
+
+  leaseLost(task) {
+    if (this.ahead.task === task) this.ahead.drop();
+    if (this.#screen.task?.id !== task) return this.#prepare();
+    if (this.#screen.touched || this.#screen.awaits) {
+      this.task.say(gettext("The time for this prompt ran out and it went back to the others. If nobody has taken it, submitting still works."));
+      return;
+    }
+    this.#goOn(() => this.#fetchNext());
+    this.parts.status.toast(gettext("The time for the last prompt had run out; this is another one"));
+  }
+
+  /* Nobody types in two tabs at once: whose hand is at this one sees its own order. */
+  drafted({ task, content }) {
+    const busyHere = Date.now() - this.parts.activity.last < HERE_MS || this.#screen.awaits;
+    if (this.task?.id === task && this.#screen.isWork && !busyHere) this.#screen.follow(content);
+  }
+
+  goneElsewhere({ task, how }) {
+    this.parts.lease.release(task);
+    if (this.ahead.task === task) this.ahead.drop();
+    if (this.#aside?.task === task) this.#aside = { task: "" };
+    if (this.task?.id !== task || !this.#screen.isWork || this.#screen.awaits) return this.#prepare();
+    this.#screen.draft.discard();
+    const said = { submitted: gettext("You submitted that prompt in another tab"), skipped: gettext("You skipped that prompt in another tab") };
+    this.parts.status.toast(said[how]);
+    this.#goOn(() => this.#fetchNext());
+  }
+
+  // How one task follows another
+
+  /* Where a ranking goes: to its assignment, or over the ranking that it revises. */
+  #place({ task, record }) {
+    if (!task.revises) return {};
+    if (!record) return task.revises === UNSENT ? {} : { ranking: task.revises };
+    return record.ranking ? { ranking: record.ranking } : { follows: record.key };
+  }
+
+  #show(shown, content) {
+    this.#screen?.leave();
+    this.parts.status.kept("");
+    const screen = new Screen(this.main, shown, content, this.parts);
+    this.#screen = screen;
+    if (shown.at) this.#holdLease(shown);
+    this.parts.lease.show(screen.isWork ? screen.task.id : "");
+    // A reload must bring back what is on screen, and not the revision that the address once asked for.
+    if (location.search && !screen.isRevision) history.replaceState(null, "", location.pathname);
+    window.scrollTo({ top: 0, behavior: "instant" });
+    screen.root.querySelector("[data-start]").focus({ preventScroll: true });
+    if (screen.entry?.state === "waiting") this.#await(screen.entry);
+    else if (screen.entry) {
+      screen.task.say(whyRefused(screen.entry));
+      this.parts.outbox.forget(screen.entry.key);
+    }
+    this.#prepare();
+  }
+
+  /* Shows what was set aside or has been fetched ahead at once; else waits, for what is on its way or for `otherwise()`. */
+  async #goOn(otherwise) {
+    if (this.#aside) return this.#comeBack();
+    const next = this.ahead.take();
+    if (next) return this.#show(next);
+    const screen = this.#screen;
+    screen.task?.setBusy(true);
+    const coming = await this.ahead.coming();
+    if (this.#screen !== screen) return;
+    if (coming) this.#show(coming);
+    else await otherwise();
+  }
+
+  async #await(entry) {
+    const screen = this.#screen;
+    screen.awaits = entry;
+    screen.task.setBusy(true);
+    this.waited();
+    const outcome = await this.parts.outbox.settled(entry);
+    if (this.#screen !== screen) return;
+    const refused = outcome === "refused" && this.parts.outbox.of(entry.task);
+    if (refused && isCorrectable(refused)) {
+      this.parts.outbox.forget(entry.key);
+      screen.awaits = null;
+      screen.task.setBusy(false);
+      screen.task.say(whyRefused(refused));
+    } else await this.#goOn(() => this.#fetchNext());
+  }
+
+  async #fetchNext() {
+    const screen = this.#screen;
+    for (;;) {
+      const { html, status } = await fragment(this.parts.urls.next);
+      if (this.#screen !== screen) return;
+      const next = html && parse(html);
+      if (next) {
+        this.parts.signedIn();
+        return this.#show(next);
+      }
+      if (status === 401) this.parts.signedOut();
+      else if (status === 404) return this.parts.notices.show("closed", gettext("This project is not open to you any more."));
+      else this.parts.status.toast(gettext("The next prompt could not be loaded yet. Trying again…"));
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
+
+  #prepare() {
+    const screen = this.#screen;
+    const at = this.#aside ? this.#aside.task : screen.isRevision ? "" : screen.task?.id;
+    // The server lends two at most: the one at hand and one ahead. What waits to be sent still counts.
+    if (!at || this.parts.outbox.waiting.some((entry) => !entry.ranking && !entry.follows)) return;
+    this.ahead.prepare(at, () => this.#screen === screen);
+  }
+
+  #lentAhead(next) {
+    if (next.task === this.task?.id) this.ahead.drop();
+    else this.#holdLease(next);
+  }
+
+  #holdLease({ root, task, at }) {
+    if (task && !root.dataset.practice && !root.dataset.revises) this.parts.lease.hold(task, Number(root.dataset.leaseMinutes), at);
+  }
+
+  #setAside() {
+    const { task, pristine, content, awaits } = this.#screen;
+    // One that has been submitted does not come back; what does is asked of the server then.
+    this.#aside ??= { task: awaits ? "" : (task?.id ?? ""), pristine, content };
+  }
+
+  #comeBack() {
+    const { task, pristine, content } = this.#aside;
+    this.#aside = null;
+    if (task) this.#show({ root: pristine.cloneNode(true), pristine, task }, content);
+    else this.#fetchNext();
+  }
+
+  #over(task, how) {
+    this.parts.lease.release(task);
+    this.parts.tabs.tell({ kind: "gone", task, how });
+  }
+
+  async #practise(screen) {
+    if (await practise(screen, this.parts.urls.practice, this.parts.signedOut)) await this.#goOn(() => this.#fetchNext());
+  }
+}

@@ -1,0 +1,172 @@
+"""For half a minute a submission can be taken back; it is stored all the while, and what follows supersedes it."""
+
+import pytest
+from playwright.sync_api import expect
+
+from labeling.models import Ranking
+from tests.browser.ranking import letters, prefetched, question, rank, saved, type_letters
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def submitted(desk):
+    """Ada has submitted B > A > D > C and reads the second prompt."""
+    prefetched(desk)
+    rank(desk, "badc")
+    question(desk, 1)
+    saved(desk, 1)
+    return desk
+
+
+def undo(page):
+    return page.locator("[data-undo]")
+
+
+def test_it_is_stored_at_once_and_the_time_left_is_shown(submitted):
+    assert Ranking.objects.count() == 1
+    expect(submitted.locator("[data-toast]")).to_have_text("Saved B > A > D > C")
+    expect(undo(submitted)).to_contain_text("s")
+    submitted.wait_for_timeout(1100)
+    assert int("".join(filter(str.isdigit, undo(submitted).text_content()))) < 30
+
+
+def test_what_is_submitted_after_undo_supersedes_and_the_present_prompt_comes_back(submitted):
+    type_letters(submitted, "ca")
+    undo(submitted).click()
+    question(submitted, 0)
+    expect(submitted.locator("[data-sentence]")).to_have_text("B > A > D > C")
+    submitted.keyboard.press("Backspace")
+    rank(submitted, "=c")
+    question(submitted, 1)
+    expect(submitted.locator("[data-sentence]")).to_have_text("C > A")
+    expect(submitted.locator("[data-toast]")).to_have_text("Saved B > A > D = C")
+    old, new = Ranking.objects.order_by("pk")
+    assert (letters(old), letters(new)) == ("B > A > D > C", "B > A > D = C")
+    assert old.superseded_at
+    assert new.supersedes == old
+    expect(submitted.locator("[data-mine]")).to_have_text("1")
+
+
+def test_ctrl_z_undoes_the_submission_when_nothing_else_is_left_to_undo(submitted):
+    type_letters(submitted, "c")
+    submitted.keyboard.press("Control+z")
+    question(submitted, 1)
+    submitted.keyboard.press("Control+z")
+    question(submitted, 0)
+
+
+def test_escape_leaves_it_as_it_was(submitted):
+    type_letters(submitted, "ca")
+    undo(submitted).click()
+    question(submitted, 0)
+    submitted.keyboard.press("Backspace")
+    submitted.keyboard.press("Escape")
+    question(submitted, 1)
+    expect(submitted.locator("[data-sentence]")).to_have_text("C > A")
+    expect(undo(submitted)).to_be_visible()
+    assert letters(Ranking.objects.get()) == "B > A > D > C"
+
+
+def test_a_revision_can_be_undone_as_well(submitted):
+    for keys, order in (("=c", "B > A > D = C"), ("c", "B > A > D > C")):
+        submitted.keyboard.press("Control+z")
+        question(submitted, 0)
+        submitted.keyboard.press("Backspace")
+        rank(submitted, keys)
+        question(submitted, 1)
+        expect(submitted.locator("[data-toast]")).to_have_text(f"Saved {order}")
+    assert [letters(ranking) for ranking in Ranking.objects.order_by("pk")] == [
+        "B > A > D > C",
+        "B > A > D = C",
+        "B > A > D > C",
+    ]
+    assert Ranking.objects.current().count() == 1
+
+
+def test_after_half_a_minute_it_is_over(desk, live_server, ada):
+    desk.clock.install()
+    desk.reload()
+    prefetched(desk)
+    rank(desk, "badc")
+    expect(undo(desk)).to_be_visible()
+    desk.clock.fast_forward("00:31")
+    expect(undo(desk)).to_be_hidden()
+    desk.keyboard.press("Control+z")
+    question(desk, 1)
+
+
+def test_without_a_connection_the_correction_follows_the_ranking(desk):
+    prefetched(desk)
+    desk.context.set_offline(True)
+    rank(desk, "badc")
+    question(desk, 1)
+    undo(desk).click()
+    question(desk, 0)
+    desk.keyboard.press("Escape")
+    undo(desk).click()
+    desk.keyboard.press("Backspace")
+    rank(desk, "=c")
+    question(desk, 1)
+    desk.context.set_offline(False)
+    expect(desk.locator("[data-toast]")).to_have_text("Saved B > A > D = C")
+    assert letters(Ranking.objects.current().get()) == "B > A > D = C"
+    assert Ranking.objects.count() == 2
+
+
+def test_the_last_ranking_can_be_undone_when_nothing_is_left(desk):
+    for number in range(3):
+        question(desk, number)
+        rank(desk, "badc")
+        saved(desk, number + 1)
+    expect(desk.get_by_role("heading", name="Nothing left to rank")).to_be_visible()
+    desk.keyboard.press("Control+z")
+    question(desk, 2)
+    desk.keyboard.press("Backspace")
+    rank(desk, "=c")
+    expect(desk.get_by_role("heading", name="Nothing left to rank")).to_be_visible()
+    assert letters(Ranking.objects.current().order_by("pk").last()) == "B > A > D = C"
+
+
+def test_a_better_response_that_was_written_survives_undo(desk, project):
+    project.allow_better_response = True
+    project.save()
+    desk.reload()
+    prefetched(desk)
+    type_letters(desk, "badc")
+    desk.keyboard.press("+")
+    desk.keyboard.type("A response of my own")
+    desk.keyboard.press("Escape")
+    desk.keyboard.press("Enter")
+    question(desk, 1)
+    saved(desk, 1)
+    undo(desk).click()
+    desk.keyboard.press("Backspace")
+    rank(desk, "=c")
+    question(desk, 1)
+    prefetched(desk)
+    ranking = Ranking.objects.current().get()
+    written = ranking.assignment.written_responses.offered().get()
+    assert written.content == "A response of my own"
+    assert ranking.tiers[0] == [written.key]
+
+
+def test_an_older_ranking_is_revised_from_its_page(submitted, live_server, ada):
+    ranking = Ranking.objects.get()
+    submitted.goto(f"{live_server.url}/projects/support/rank/?revise={ranking.pk}")
+    expect(submitted.locator("[data-sentence]")).to_have_text("B > A > D > C")
+    submitted.keyboard.press("Backspace")
+    rank(submitted, "=c")
+    question(submitted, 1)
+    assert letters(Ranking.objects.current().get()) == "B > A > D = C"
+    assert submitted.url == f"{live_server.url}/projects/support/rank/"
+
+
+def test_leaving_an_older_ranking_as_it_was_goes_back_where_one_came_from(submitted, live_server):
+    ranking = Ranking.objects.get()
+    submitted.goto(f"{live_server.url}/me/")
+    submitted.evaluate(f"location.assign('/projects/support/rank/?revise={ranking.pk}')")
+    expect(submitted.locator("[data-sentence]")).to_have_text("B > A > D > C")
+    submitted.keyboard.press("Escape")
+    submitted.wait_for_url(f"{live_server.url}/me/")
+    assert Ranking.objects.count() == 1

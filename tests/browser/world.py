@@ -1,0 +1,67 @@
+"""A project with something on each of its pages, and the list of all pages: what walks through Podium visit."""
+
+from django.contrib.auth.models import User
+from django.urls import reverse
+
+from labeling.models import Assignment, Job, Project
+from labeling.services.practice import mark_practice
+from labeling.services.projects import update_project
+from labeling.services.tokens import create_token
+from rewardmodel.models import Alias, DatasetSnapshot, RewardModel, TrainingRun
+from tests.factories import make_prompts, rank, tiers_of
+
+FIGURES = {
+    "accuracy": 0.7314,
+    "accuracy_interval": [0.645, 0.81],
+    "log_loss": 0.583,
+    "length_baseline_accuracy": 0.548,
+    "pairs": 96,
+    "prompts": 6,
+}
+# Sent by forms and scripts, or parts of a page: no pages.
+ACTS = {"logout", "token-revoke", "person-remove", "practice-remove", "rank-practice", "retrain", "retrain-policy"}
+ACTS |= {"promote", "rollback", "run-cancel", "run-resume"}
+FRAGMENTS = {"rank-next", "rank-revise", "rank-compare"}
+
+
+def furnish(project: Project, ada: User, max: User) -> None:
+    """Rankings of Ada's, a prompt she skipped, a practice prompt, two versions of the guidelines, an import, runs."""
+    update_project(project=project, guidelines="Prefer the **true** response, then the brief one.", practice=True)
+    prompts = make_prompts(project, *(f"p{number}" for number in range(6)), prompt="**为什么**天空是蓝色的？")
+    mark_practice(prompt=prompts[5], tiers=tiers_of(prompts[5], "r1 > r2 = r3"), explanation="It is *true*.", user=max)
+    project.refresh_from_db()
+    rank(ada, prompts[0], "r2 > r1 = r3", rationale="其余的都太啰嗦。")
+    rank(max, prompts[1], "r1 > r3 > r2")
+    Assignment.objects.filter(prompt=prompts[1]).update(status="skipped", slot=None, skip_reason="看不懂威尔士语。")
+    refused = {"line": 3, "field": "responses", "detail": "2 to 26 responses are needed; got 1"}
+    for user in (ada, max):
+        create_token(user=user, scopes=["read"], name="notebook")
+    Job.objects.create(project=project, created_by=max, kind="import", status="failed", total=9, errors=[refused])
+    snapshot = DatasetSnapshot.objects.create(project=project, sha256="12" * 32, groups=50, rankings=150, pairs=811)
+    common = {"project": project, "snapshot": snapshot, "metrics": {"test": FIGURES, "validation": FIGURES}}
+    curve = [{"event": "step", "step": 10, "loss": 0.69}, {"event": "step", "step": 20, "loss": 0.61}]
+    for version, alias in ((1, Alias.Name.PREVIOUS), (2, Alias.Name.CHAMPION)):
+        run = TrainingRun.objects.create(status="succeeded", trigger="manual", created_by=max, curve=curve, **common)
+        model = RewardModel.objects.create(version=version, run=run, **common)
+        Alias.objects.create(project=project, name=alias, reward_model=model)
+    TrainingRun.objects.create(
+        project=project, snapshot=snapshot, status="failed", trigger="rankings", error="Out of memory."
+    )
+    TrainingRun.objects.create(
+        project=project, snapshot=snapshot, status="running", trigger="api", step=20, total_steps=60, curve=curve
+    )
+
+
+def pages_of(project: Project) -> dict[str, list[str]]:
+    """Where each page lies, by the name of its address; several paths where one has several states."""
+    slug = [project.slug]
+    of_project = ["project", "rank", "data", "people", "settings", "guidelines", "practice", "runs", "models"]
+    return {
+        **{name: [reverse(name)] for name in ("home", "login", "me", "history", "project-create")},
+        **{name: [reverse(name, args=slug)] for name in of_project},
+        "job": [reverse("job", args=[project.slug, job.pk]) for job in project.jobs.all()],
+        "run": [reverse("run", args=[run.pk]) for run in project.training_runs.all()[:3]],
+    }
+
+
+FOR_ANNOTATORS = ("home", "me", "history", "project", "rank", "guidelines", "settings")
