@@ -1,9 +1,10 @@
-"""What axe-core has against a page."""
+"""What axe-core has against a page, and by how many pixels it is wider than the screen."""
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 OPTIONS = {"runOnly": RULES, "resultTypes": ["violations"]}
 
 

@@ -38,3 +38,20 @@ def phone(browser: Browser, live_server, ada, prompts) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     yield open_ranking(context.new_page(), live_server.url, ada)
     context.close()
+
+
+@pytest.fixture(params=["light", "dark"])
+def theme(request) -> str:
+    return request.param
+
+
+@pytest.fixture(params=[(1440, 900), (390, 844)], ids=["desk", "phone"])
+def screen(request, browser: Browser, theme: str) -> Iterator[Page]:
+    """A desk and a phone, in the light and in the dark; still, so that no colour is caught half-way."""
+    width, height = request.param
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme=theme, reduced_motion="reduce"
+    )
+    context.set_default_timeout(15_000)
+    yield context.new_page()
+    context.close()

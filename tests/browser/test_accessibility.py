@@ -1,21 +1,18 @@
 """Every page as annotator and manager, in both themes, on a desk and on a phone: axe-core finds nothing, nothing is
 wider than the screen, the focus is to be seen, nothing moves for those who asked for stillness."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 
 import labeling.urls
 import rewardmodel.urls
-from tests.browser.axe import violations
+from tests.browser.axe import WIDER, violations
 from tests.browser.world import ACTS, FOR_ANNOTATORS, FRAGMENTS, furnish, pages_of
 from tests.pages import sign_in
 
 pytestmark = pytest.mark.browser
 
-SIZES = {"desk": (1440, 900), "phone": (390, 844)}
 FOCUS_SEEN = """() => {
     const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement);
     return document.activeElement === document.body || (outlineStyle !== "none" && parseFloat(outlineWidth) >= 2);
@@ -24,26 +21,12 @@ MOVING = """() => [...document.querySelectorAll("*")].filter((element) => {
     const { transitionDuration, animationDuration } = getComputedStyle(element);
     return [...transitionDuration.split(", "), ...animationDuration.split(", ")].some((time) => parseFloat(time) > 0);
 }).map((element) => element.outerHTML.slice(0, 80))"""
-WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 @pytest.fixture
 def world(project, ada, max):
     furnish(project, ada, max)
     return project
-
-
-@pytest.fixture(params=["light", "dark"])
-def theme(request) -> str:
-    return request.param
-
-
-@pytest.fixture(params=list(SIZES))
-def screen(request, browser: Browser, theme: str) -> Iterator[Page]:
-    width, height = SIZES[request.param]
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
-    yield context.new_page()
-    context.close()
 
 
 def complaints(page: Page, url: str, paths: list[str]) -> dict[str, list[str]]:

@@ -1,37 +1,17 @@
 """The ranking page in each of its states: axe-core finds nothing, and nothing is wider than the screen."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from labeling.models import Project
 from labeling.services.practice import mark_practice
 from labeling.services.projects import update_project
-from tests.browser.axe import violations
+from tests.browser.axe import WIDER, violations
 from tests.browser.ranking import open_ranking, rank, type_letters
 from tests.browser.states import ask_everything, states, the_end
-from tests.browser.test_accessibility import SIZES, WIDER
 from tests.factories import tiers_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(params=["light", "dark"])
-def theme(request) -> str:
-    return request.param
-
-
-@pytest.fixture(params=list(SIZES))
-def screen(request, browser: Browser, theme: str) -> Iterator[Page]:
-    width, height = SIZES[request.param]
-    # Still, so that no colour is caught half-way.
-    context = browser.new_context(
-        viewport={"width": width, "height": height}, color_scheme=theme, reduced_motion="reduce"
-    )
-    context.set_default_timeout(15_000)
-    yield context.new_page()
-    context.close()
 
 
 def complaints(page: Page) -> list[str]:
