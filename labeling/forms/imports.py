@@ -29,5 +29,6 @@ class UploadForm(forms.Form):
             self.format = format_of(file.name)
         except UnreadableFile:
             known = {"name": file.name, "endings": ", ".join(SUFFIXES)}
-            raise forms.ValidationError(_("%(name)s has none of the known endings: %(endings)s"), params=known) from None
+            said = _("%(name)s has none of the known endings: %(endings)s")
+            raise forms.ValidationError(said, params=known) from None
         return file

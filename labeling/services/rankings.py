@@ -79,15 +79,16 @@ def _create(
     source: Ranking.Source = Ranking.Source.HUMAN,
 ) -> Ranking:
     effort = judgement.effort
+    tiers, acceptable = _with_better_response(assignment, judgement)
     return Ranking.objects.create(
         assignment=assignment,
         prompt=assignment.prompt,
         annotator=assignment.annotator,
         source=source,
-        tiers=_with_better_response(assignment, judgement),
+        tiers=tiers,
         display_order=assignment.display_order,
         ratings=judgement.ratings,
-        acceptable=judgement.acceptable,
+        acceptable=acceptable,
         flags=judgement.flags,
         confidence=judgement.confidence,
         rationale=judgement.rationale,
@@ -104,9 +105,13 @@ def _create(
     )
 
 
-def _with_better_response(assignment: Assignment, judgement: Judgement) -> Tiers:
+def _with_better_response(assignment: Assignment, judgement: Judgement) -> tuple[Tiers, list[str] | None]:
+    """The tiers with what the annotator wrote above them, and what may be shown, which it is part of where that is said."""
     written = write_response(assignment=assignment, content=judgement.better_response)
-    return judgement.tiers if written is None else [[written.key], *judgement.tiers]
+    tiers, acceptable = judgement.tiers, judgement.acceptable
+    if written is None:
+        return tiers, acceptable
+    return [[written.key], *tiers], None if acceptable is None else [written.key, *acceptable]
 
 
 def _replayed(assignment: Assignment, judgement: Judgement, idempotency_key: str) -> Ranking | None:

@@ -13,9 +13,25 @@ register = template.Library()
 
 @register.filter
 def as_sentence(ranking: Ranking) -> str:
-    """B > A = D, in the letters that the responses had on the screen. What the annotator wrote had none."""
+    """B > A = D | C, in the letters that the responses had on the screen; above the line is what may be shown to a user.
+
+    What the annotator wrote had no letter. No line stands for marks that do not follow the order.
+    """
     letters = dict(zip(ranking.display_order, string.ascii_uppercase, strict=False))
-    return " > ".join(" = ".join(letters.get(key, _("Mine")) for key in tier) for tier in ranking.tiers)
+    parts = [" = ".join(letters.get(key, _("Mine")) for key in tier) for tier in ranking.tiers]
+    line = _line(ranking)
+    if line is None:
+        return " > ".join(parts)
+    return f"{' > '.join(parts[:line])} | {' > '.join(parts[line:])}".strip()
+
+
+def _line(ranking: Ranking) -> int | None:
+    """How many tiers may be shown; None where nothing, or no such upper part of the order, was said."""
+    if ranking.acceptable is None:
+        return None
+    shown = set(ranking.acceptable)
+    line = sum(shown.issuperset(tier) for tier in ranking.tiers)
+    return line if shown == {key for tier in ranking.tiers[:line] for key in tier} else None
 
 
 @register.filter

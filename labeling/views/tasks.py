@@ -101,7 +101,7 @@ def _as_draft(ranking: Ranking, written: Response | None) -> Context:
     own = written.key if written else ""
     return {
         "tiers": [tier for tier in ranking.tiers if tier != [own]],
-        "acceptable": ranking.acceptable,
+        "acceptable": ranking.acceptable and [key for key in ranking.acceptable if key != own],
         "ratings": ranking.ratings,
         "flags": ranking.flags,
         "confidence": ranking.confidence,

@@ -34,7 +34,6 @@ def complaints(page: Page, url: str, paths: list[str]) -> dict[str, list[str]]:
     found = {}
     for path in paths:
         page.goto(url + path)
-        page.wait_for_load_state("networkidle")
         wrong = violations(page)
         if page.evaluate(WIDER) > 0:
             wrong.append("wider than the screen")
@@ -91,7 +90,6 @@ def test_the_narrowest_phone_and_a_page_at_double_size_scroll_one_way_only(
     wider = {}
     for path in (path for paths in pages_of(world).values() for path in paths):
         page.goto(live_server.url + path)
-        page.wait_for_load_state("networkidle")
         if (by := page.evaluate(WIDER)) > 0:
             wider[path] = by
     context.close()

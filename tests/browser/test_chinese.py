@@ -73,7 +73,6 @@ def walk(page: Page, url: str, paths: list[str]) -> dict[str, set[str]]:
     found = {}
     for path in paths:
         page.goto(url + path)
-        page.wait_for_load_state("networkidle")
         assert page.locator("html").get_attribute("lang") == "zh-hans"
         if words := english(page):
             found[path] = words

@@ -57,6 +57,7 @@ def test_escape_goes_back_to_the_card(asking):
 
 def test_ratings_are_given_by_mouse_too_and_taken_back(asking):
     card = asking.locator('.card[data-letter="A"]')
+    card.get_by_text("Rate A").click()
     four = card.get_by_role("group", name="truth").get_by_label("4")
     four.click()
     expect(four).to_be_checked()
@@ -68,16 +69,16 @@ def test_ratings_are_given_by_mouse_too_and_taken_back(asking):
     expect(four).not_to_be_checked()
 
 
-def test_ratings_are_folded_on_all_cards_and_stay_so(asking):
+def test_ratings_unfold_on_all_cards_and_stay_so(asking):
     truth = asking.get_by_role("group", name="truth")
-    expect(truth).to_have_count(4)
-    asking.get_by_text("Rate A").click()
-    expect(truth).to_have_count(0)
-    asking.reload()
-    expect(asking.locator("[data-reason]")).not_to_be_empty()
     expect(truth).to_have_count(0)
     type_letters(asking, ".4")
     expect(truth).to_have_count(4)
+    asking.reload()
+    expect(asking.locator("[data-reason]")).not_to_be_empty()
+    expect(truth).to_have_count(4)
+    asking.get_by_text("Rate A").click()
+    expect(truth).to_have_count(0)
 
 
 def test_a_comma_and_a_digit_say_how_sure_one_is(asking):

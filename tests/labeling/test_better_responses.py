@@ -41,6 +41,31 @@ def test_in_a_sentence_it_is_called_mine(ada, prompt):
     assert as_sentence(ranking) == f"Mine > {r2} > {r1} = {r3}"
 
 
+@pytest.mark.parametrize(
+    ("shown", "sentence"),
+    [
+        ("", "Mine | {r2} > {r1} = {r3}"),
+        ("r2", "Mine > {r2} | {r1} = {r3}"),
+        ("r1 r2 r3", "Mine > {r2} > {r1} = {r3} |"),
+        ("r1", "Mine > {r2} > {r1} = {r3}"),
+    ],
+)
+def test_it_may_be_shown_where_anything_is_said_of_that(ada, prompt, shown, sentence):
+    keys = dict(prompt.responses.values_list("external_id", "key"))
+
+    ranking = rank(
+        ada, prompt, "r2 > r1 = r3", better_response="Four.", acceptable=[keys[name] for name in shown.split()]
+    )
+
+    assert ranking.tiers[0][0] in ranking.acceptable
+    letters = dict(zip(ranking.display_order, "ABC", strict=True))
+    assert as_sentence(ranking) == sentence.format(**{name: letters[key] for name, key in keys.items()})
+
+
+def test_nothing_is_said_for_it_where_nothing_was_asked(ada, prompt):
+    assert rank(ada, prompt, "r2 > r1 = r3", better_response="Four.").acceptable is None
+
+
 def test_the_same_submission_again_writes_it_once(ada, assignment):
     judgement = Judgement(tiers=tiers_of(assignment.prompt, "r1 > r2 > r3"), better_response="Four.")
     send = {"assignment": assignment, "judgement": judgement, "idempotency_key": "k-1"}

@@ -60,7 +60,7 @@ def test_runs_are_cancelled(signed_in, project, ada, prompt):
 
     act(signed_in, TrainingRun, "cancel", run)
     assert TrainingRun.objects.get().status == "cancelled"
-    assert "has cancelled already" in act(signed_in, TrainingRun, "cancel", run)[0]
+    assert "has been cancelled already" in act(signed_in, TrainingRun, "cancel", run)[0]
 
 
 def test_one_version_is_made_champion(signed_in, project, ada, prompt, tmp_path):

@@ -28,12 +28,15 @@ def test_a_running_run_is_asked_to_stop(run):
     assert TrainingRun.objects.get().cancel_requested
 
 
-@pytest.mark.parametrize("status", ["succeeded", "failed", "cancelled"])
-def test_what_has_ended_cannot_be_cancelled(run, status):
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [("succeeded", "has succeeded"), ("failed", "has failed"), ("cancelled", "has been cancelled")],
+)
+def test_what_has_ended_cannot_be_cancelled(run, status, said):
     TrainingRun.objects.update(status=status)
     run.refresh_from_db()
 
-    with pytest.raises(RunEnded, match=f"has {status} already"):
+    with pytest.raises(RunEnded, match=f"{said} already"):
         request_cancel(run=run)
 
     assert not TrainingRun.objects.get().cancel_requested

@@ -96,7 +96,7 @@ export class Asks {
 /* Open or closed on one card, ratings are so on all, and stay so: responses are rated against each other. */
 function openTogether(all, user) {
   const open = (opened) => all.forEach((ratings) => (ratings.open = opened));
-  open(read(user, "ratings-open") ?? true);
+  open(read(user, "ratings-open") ?? false);
   for (const ratings of all) {
     ratings.addEventListener("toggle", () => {
       write(user, "ratings-open", "", ratings.open);

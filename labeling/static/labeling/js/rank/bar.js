@@ -13,6 +13,8 @@ export class Bar {
     this.submit = root.querySelector('[data-do="submit"]');
     this.submitLabel = revising ? this.submit.dataset.revising : this.submit.textContent;
     this.more = root.querySelector("[data-more]");
+    // A prompt that has been ranked is passed on to nobody.
+    if (revising) this.#button("skip")?.remove();
   }
 
   listen(command) {
@@ -55,6 +57,7 @@ export class Bar {
   ask(text, action) {
     this.say(text, action);
     this.notice.dataset.confirm = "";
+    this.reason.textContent = "";
   }
 
   get touch() {

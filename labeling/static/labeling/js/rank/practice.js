@@ -18,7 +18,9 @@ export async function practise({ root, task, draft }, url, signedOut) {
     return false;
   }
   draft.discard();
-  (root.querySelector("[data-feedback-slot]") ?? root.querySelector(".answers")).append(feedback);
+  root.querySelector(".answers").append(feedback);
+  // There is nothing to change any more; the feedback has a button of its own.
+  root.querySelector(".bar").hidden = true;
   feedback.scrollIntoView({ block: "nearest" });
   feedback.querySelector("[data-start]").focus({ preventScroll: true });
   await wantsToGoOn(feedback);

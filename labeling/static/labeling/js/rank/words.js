@@ -2,8 +2,13 @@
 import { format, gettext } from "./i18n.js";
 import { acceptable, closed, isRanked, missing, placeOf } from "./state.js";
 
-/* "B > A = D > C" */
-export const sentence = (tiers, letterOf) => closed(tiers).map((tier) => tier.map(letterOf).join(" = ")).join(" > ");
+/* "B > A = D > C", and with the line of what may be shown "B > A = D | C". */
+export function sentence({ tiers, line }, letterOf) {
+  const parts = closed(tiers).map((tier) => tier.map(letterOf).join(" = "));
+  if (line === null) return parts.join(" > ");
+  const [above, below] = [parts.slice(0, line), parts.slice(line)].map((side) => side.join(" > "));
+  return `${above} | ${below}`.trim();
+}
 
 /* The same to be heard: "B, then A tied with D, then C". */
 export const spoken = (tiers, letterOf) =>
