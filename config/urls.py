@@ -7,6 +7,8 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from config import errors, health, preferences
 
+admin.site.site_header = admin.site.site_title = "Podium"
+
 api: list[URLPattern | URLResolver] = [
     path("", include("labeling.api.urls")),
     path("", include("rewardmodel.api.urls")),

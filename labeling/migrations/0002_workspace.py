@@ -32,6 +32,9 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.PositiveIntegerField()),
             ],
+            options={
+                'verbose_name_plural': 'guidelines seen',
+            },
         ),
         migrations.CreateModel(
             name='GuidelinesVersion',

@@ -32,6 +32,7 @@ class GuidelinesSeen(models.Model):
     version = models.PositiveIntegerField()
 
     class Meta:
+        verbose_name_plural = "guidelines seen"
         constraints = (models.UniqueConstraint(fields=("project", "user"), name="guidelines_seen_once_per_person"),)
 
     def __str__(self) -> str:

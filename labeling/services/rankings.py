@@ -106,7 +106,7 @@ def _create(
 
 
 def _with_better_response(assignment: Assignment, judgement: Judgement) -> tuple[Tiers, list[str] | None]:
-    """The tiers with what the annotator wrote above them, and what may be shown, which it is part of where that is said."""
+    """The tiers with what the annotator wrote above them, and what may be shown: that text too, where it is said."""
     written = write_response(assignment=assignment, content=judgement.better_response)
     tiers, acceptable = judgement.tiers, judgement.acceptable
     if written is None:

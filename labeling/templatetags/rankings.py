@@ -13,7 +13,7 @@ register = template.Library()
 
 @register.filter
 def as_sentence(ranking: Ranking) -> str:
-    """B > A = D | C, in the letters that the responses had on the screen; above the line is what may be shown to a user.
+    """B > A = D | C, in the letters that the responses had on the screen; above the line: what may be shown to a user.
 
     What the annotator wrote had no letter. No line stands for marks that do not follow the order.
     """
