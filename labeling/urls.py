@@ -17,7 +17,6 @@ urlpatterns = [
     path("projects/<slug:slug>/rank/", ranking.rank, name="rank"),
     path("projects/<slug:slug>/rank/next/", ranking.rank_next, name="rank-next"),
     path("projects/<slug:slug>/rank/compare/<str:task>/", compare.compare, name="rank-compare"),
-    path("projects/<slug:slug>/rank/revise/<int:ranking_id>/", ranking.rank_revise, name="rank-revise"),
     path("projects/<slug:slug>/rank/practice/<int:gold_id>/", feedback.rank_practice, name="rank-practice"),
     path("projects/<slug:slug>/data/", data.data, name="data"),
     path("projects/<slug:slug>/data/jobs/<uuid:job_id>/", data.job, name="job"),

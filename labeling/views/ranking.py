@@ -54,16 +54,6 @@ def rank_next(request: UserRequest, slug: str) -> HttpResponse:
     return render(request, "labeling/rank/fragment.html", context)
 
 
-@require_safe
-@login_required
-@never_cache
-def rank_revise(request: UserRequest, slug: str, ranking_id: int) -> HttpResponse:
-    """A ranking of one's own as a task that revises it."""
-    project = project_for(request.user, slug)
-    context = _revision(request.user, project, ranking_id)
-    return render(request, "labeling/rank/fragment.html", context)
-
-
 def _next_task(user: User, project: Project, *, after: str = "") -> dict[str, Any]:
     kind, _, number = after.rpartition("-")
     at = row_id(number)

@@ -113,3 +113,11 @@ def test_a_change_of_the_guidelines_is_announced_once(desk, project):
     expect(change).to_have_count(0)
     saved(desk, 1)
     assert Ranking.objects.get().guidelines_version == 2
+
+
+def test_all_modules_are_asked_for_at_once(desk):
+    announced = desk.evaluate("[...document.querySelectorAll('link[rel=modulepreload]')].map((link) => link.href)")
+    loaded = desk.evaluate(
+        "performance.getEntriesByType('resource').map(({ name }) => name).filter((name) => name.includes('/js/rank/'))"
+    )
+    assert sorted(loaded) == sorted(announced)

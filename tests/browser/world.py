@@ -21,7 +21,7 @@ FIGURES = {
 # Sent by forms and scripts, or parts of a page: no pages.
 ACTS = {"logout", "token-revoke", "person-remove", "practice-remove", "rank-practice", "retrain", "retrain-policy"}
 ACTS |= {"promote", "rollback", "run-cancel", "run-resume"}
-FRAGMENTS = {"rank-next", "rank-revise", "rank-compare"}
+FRAGMENTS = {"rank-next", "rank-compare"}
 
 
 def furnish(project: Project, ada: User, max: User) -> None:

@@ -46,7 +46,6 @@ def test_everybody_has_pages_of_their_own(as_olga, name):
         "/me/rankings/",
         "/projects/support/",
         "/projects/support/rank/",
-        "/projects/support/rank/revise/1/",
         "/projects/support/guidelines/",
         "/projects/support/practice/",
         "/projects/support/data/",

@@ -112,7 +112,7 @@ export class Task {
   }
 
   sentence() {
-    return sentence(this.state, this.cards.letterOf);
+    return sentence(this.state, this.cards.letterOf, this.texts.better);
   }
 
   stop() {

@@ -2,12 +2,12 @@
 import { format, gettext } from "./i18n.js";
 import { acceptable, closed, isRanked, missing, placeOf } from "./state.js";
 
-/* "B > A = D > C", and with the line of what may be shown "B > A = D | C". */
-export function sentence({ tiers, line }, letterOf) {
+/* "B > A = D > C", and with the line of what may be shown "B > A = D | C". `own`: what the annotator wrote comes first. */
+export function sentence({ tiers, line }, letterOf, own = false) {
   const parts = closed(tiers).map((tier) => tier.map(letterOf).join(" = "));
-  if (line === null) return parts.join(" > ");
-  const [above, below] = [parts.slice(0, line), parts.slice(line)].map((side) => side.join(" > "));
-  return `${above} | ${below}`.trim();
+  const shown = line ?? parts.length;
+  const above = [...(own ? [gettext("yours")] : []), ...parts.slice(0, shown)].join(" > ");
+  return line === null ? above : `${above} | ${parts.slice(shown).join(" > ")}`.trim();
 }
 
 /* The same to be heard: "B, then A tied with D, then C". */
