@@ -18,6 +18,12 @@ from tests.services import start_valkey
 
 STATE = Path(tempfile.mkdtemp(prefix="podium-test-"))
 os.environ.update(PODIUM_STATE=str(STATE), HF_HUB_OFFLINE="1", OMP_WAIT_POLICY="PASSIVE", GOMP_SPINCOUNT="0")
+# Several run side by side, each with a share of the cores, and with a database of Redis of its own.
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+if WORKER:
+    os.environ["OMP_NUM_THREADS"] = "1"
+if WORKER and os.environ.get("REDIS_URL"):
+    os.environ["REDIS_URL"] = f"{os.environ['REDIS_URL'].rsplit('/', 1)[0]}/{WORKER.removeprefix('gw')}"
 # Playwright's loop runs in the same thread as the tests, where Django would suspect an async view.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 for name in ("PODIUM_ADMIN_PASSWORD", "PODIUM_BASE_MODEL", "PODIUM_ARTIFACTS", "SCORER_URL", "SECRET_KEY", "HTTPS"):

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import Page
 
@@ -82,6 +82,7 @@ def run(page: Page, *steps: Any, ties: bool = True, ids: list[str] = IDS) -> dic
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(done=st.lists(steps, max_size=25), ties=st.booleans())
+@example(done=[("place", "d", 2), ("tie",), ("lift", "d"), ("rank", "a")], ties=True)
 def test_whatever_is_done_the_order_stays_sound_and_every_step_comes_back(modules, done, ties):
     outcome = run(modules, *done, ties=ties)
 

@@ -35,7 +35,7 @@ export function rankNext(state, id) {
 /* The line has nothing to stand below once all that was above it is out: then nothing is said of it any more. */
 export function takeOut(state, id) {
   const next = change(state, (row) => pull(row, id));
-  const kept = next.tiers.length > 0;
+  const kept = ranked(next).length > 0;
   return { ...next, tying: state.tying && kept, line: next.line === 0 && state.line > 0 ? null : next.line };
 }
 
