@@ -11,7 +11,7 @@ from rewardmodel.scorer import slots
 from rewardmodel.scorer.app import build_app
 from rewardmodel.scorer.slots import ModelSlots
 
-MODEL = uuid.uuid4()
+MODEL = uuid.UUID(int=1)
 ASKED = {"model": str(MODEL), "inputs": [{"prompt": [{"role": "user", "content": "Why?"}], "responses": ["a", "bcd"]}]}
 
 
