@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 
@@ -39,3 +39,22 @@ class PageLanguage(LocaleMiddleware):
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         return response if request.path_info.startswith(self.FIXED) else super().process_response(request, response)
+
+
+class SamePerson:
+    """Answers 401 to a page that was opened by somebody else than who is signed in now.
+
+    In a browser that several people share, a page may outlive its owner's session. It names its owner in a header, so
+    that nothing it sends is stored as the work of whoever came after.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        owner = request.headers.get("X-Podium-User")
+        if owner is None or owner == str(request.user.pk):
+            return self._get_response(request)
+        detail = "this page belongs to somebody who is not signed in any more; sign in as that person again"
+        problem = {"type": "not-authenticated", "title": "Unauthorized", "status": 401, "detail": detail}
+        return JsonResponse(problem, status=401, content_type="application/problem+json")

@@ -41,17 +41,21 @@ def idempotency_key(request: Request) -> str:
     return key
 
 
-def judgement_on(assignment: Assignment, body: object, *, revised: bool = False) -> Judgement:
+def judgement_on(assignment: Assignment, body: object, *, key: str, revised: bool = False) -> Judgement:
     """What a request says of an assignment's responses, or of them once more; raises `InvalidRanking`."""
     project = assignment.prompt.project
+    # What was taken under this key before is sound, whatever the project has stopped asking for since: the answer was
+    # lost, and the request comes again.
+    earlier = assignment.rankings.filter(idempotency_key=key).first()
+    rated = {dimension for ratings in earlier.ratings.values() for dimension in ratings} if earlier else set()
     # Where no more is asked for, what somebody has written may stay and be changed.
     has_written = revised and assignment.written_responses.offered().exists()
     return parse_judgement(
         body,
         responses=assignment.display_order,
-        dimensions=project.dimensions,
-        allow_ties=project.allow_ties,
-        allow_better_response=project.allow_better_response or has_written,
+        dimensions=[*project.dimensions, *rated],
+        allow_ties=project.allow_ties or earlier is not None,
+        allow_better_response=project.allow_better_response or has_written or earlier is not None,
         newest_guidelines=project.guidelines_version,
     )
 
@@ -88,10 +92,9 @@ class AssignmentRanking(AssignmentCall):
     )
     def post(self, request: Request, assignment_id: int) -> Response:
         assignment = self.assignment()
+        key = idempotency_key(request)
         ranking, created = submit_ranking(
-            assignment=assignment,
-            judgement=judgement_on(assignment, request.data),
-            idempotency_key=idempotency_key(request),
+            assignment=assignment, judgement=judgement_on(assignment, request.data, key=key), idempotency_key=key
         )
         return Response(ranking_data(ranking), status=201 if created else 200)
 

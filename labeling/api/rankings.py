@@ -48,9 +48,7 @@ class Revise(Call):
         ranking = own.select_related("assignment__prompt__project").filter(pk=ranking_id).first()
         if ranking is None:
             raise Http404(f"no ranking {ranking_id}")
-        revision, created = revise_ranking(
-            ranking=ranking,
-            judgement=judgement_on(ranking.assignment, request.data, revised=True),
-            idempotency_key=idempotency_key(request),
-        )
+        key = idempotency_key(request)
+        judgement = judgement_on(ranking.assignment, request.data, key=key, revised=True)
+        revision, created = revise_ranking(ranking=ranking, judgement=judgement, idempotency_key=key)
         return Response(ranking_data(revision), status=201 if created else 200)

@@ -71,28 +71,40 @@ def _block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     closing = CLOSING.get(opening)
     if closing is None or opening == "\\(":
         return False
-    lines: list[str] = []
-    for number in range(start, min(end, start + MOST_LINES)):
-        text = _line(state, number)
-        # LaTeX allows no empty line in a formula, and what is indented less belongs to something else.
-        if not text.strip() or state.sCount[number] < state.blkIndent:
-            return False
-        lines.append(text[2:] if number == start else text)
-        head, found, rest = lines[-1].partition(closing)
-        if not found:
-            continue
-        if rest.strip(" \t.,;") or not "".join([*lines[:-1], head]).strip():
-            return False
-        if not silent:
-            token = state.push("formula", "math", 0)
-            token.block = True
-            token.content = "\n".join([*lines[:-1], head])
-            token.markup = opening
-            token.meta = {"display": True, "after": rest.strip()}
-            token.map = [start, number + 1]
-            state.line = number + 1
-        return True
-    return False
+    # What a search has passed holds no closing sign for a later one either: each line is searched once.
+    known, passed = state.env.get(closing, (0, 0))
+    stop = min(end, start + MOST_LINES)
+    number = min(stop, max(start, passed)) if known <= start else start
+    while number < stop and _goes_on(state, number) and closing not in _within(state, start, number):
+        number += 1
+    state.env[closing] = start, number
+    if number == stop or not _goes_on(state, number):
+        return False
+    head, _, rest = _within(state, start, number).partition(closing)
+    if rest.strip(" \t.,;"):
+        return False
+    content = "\n".join([*(_within(state, start, line) for line in range(start, number)), head])
+    if not content.strip():
+        return False
+    if not silent:
+        token = state.push("formula", "math", 0)
+        token.block = True
+        token.content = content
+        token.markup = opening
+        token.meta = {"display": True, "after": rest.strip()}
+        token.map = [start, number + 1]
+        state.line = number + 1
+    return True
+
+
+def _goes_on(state: StateBlock, number: int) -> bool:
+    # LaTeX allows no empty line in a formula, and what is indented less belongs to something else.
+    return bool(_line(state, number).strip()) and state.sCount[number] >= state.blkIndent
+
+
+def _within(state: StateBlock, start: int, number: int) -> str:
+    """A line of the formula that begins at `start`, without the opening sign."""
+    return _line(state, number)[2 if number == start else 0 :]
 
 
 def _line(state: StateBlock, number: int) -> str:

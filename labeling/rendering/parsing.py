@@ -9,6 +9,7 @@ from markdown_it import MarkdownIt
 from markdown_it.common.utils import unescapeAll
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_block import StateBlock, table
+from markdown_it.rules_block.table import MAX_AUTOCOMPLETED_CELLS
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
@@ -38,9 +39,11 @@ class InertRenderer(RendererHTML):
         return '<span class="md-link">'
 
     def link_close(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        opening = _opening(tokens, idx)
+        # Links do not nest, so the nearest one before is the one that closes here.
+        at = next(at for at in range(idx, -1, -1) if tokens[at].type == "link_open")
+        opening = tokens[at]
         address = str(opening.attrGet("href") or "")
-        shown = "".join(token.content for token in tokens[tokens.index(opening) + 1 : idx])
+        shown = "".join(token.content for token in tokens[at + 1 : idx])
         return (
             "</span>" if shown in {address, address.removeprefix("mailto:")} else f"</span>{_address(opening, 'href')}"
         )
@@ -85,11 +88,6 @@ class InertRenderer(RendererHTML):
         return f'<div class="md-formula">{shown}{escape(token.meta["after"])}</div>\n' if token.block else shown
 
 
-def _opening(tokens: Sequence[Token], closing: int) -> Token:
-    # Links do not nest, so the nearest one before is the one that closes here.
-    return next(token for token in reversed(tokens[:closing]) if token.type == "link_open")
-
-
 def _address(token: Token, attribute: str) -> str:
     parts = [str(token.attrGet(name) or "") for name in (attribute, "title")]
     shown = " ".join(escape(part) for part in parts if part)
@@ -114,23 +112,41 @@ def _cell(token: Token) -> str:
 
 def _whole_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """A table, unless a row has more cells than the head: Markdown drops those, and a judge must see them."""
-    before, line = len(state.tokens), state.line
-    if not table(state, start, end, silent):
+    # Of lines that were refused no later one begins a table: each row is looked at once, however many heads there are.
+    if start < state.env.get("refused", 0) or not table(state, start, end, True):
         return False
     if silent:
         return True
-    columns = sum(token.type == "th_open" for token in state.tokens[before:])
-    rows = range(start + 2, state.line)
-    if all(_cells(state, row) <= columns for row in rows):
-        return True
-    del state.tokens[before:]
-    state.line = line
-    return False
+    if (row := _surplus(state, start, end)) is not None:
+        state.env["refused"] = row
+        return False
+    return table(state, start, end, False)
+
+
+def _surplus(state: StateBlock, start: int, end: int) -> int | None:
+    """The first row of the table that has more cells than its head; the table ends where the parser's rule ends it."""
+    columns = sum(bool(part.strip()) for part in _text(state, start + 1).split("|"))
+    rules = state.md.block.ruler.getRules("blockquote")
+    missing = 0
+    for row in range(start + 2, end):
+        outside = state.sCount[row] < state.blkIndent or state.is_code_block(row) or not _text(state, row)
+        if outside or any(rule(state, row, end, True) for rule in rules):
+            return None
+        missing += columns - (cells := _cells(state, row))
+        if cells > columns:
+            return row
+        if missing > MAX_AUTOCOMPLETED_CELLS:
+            return None
+    return None
 
 
 def _cells(state: StateBlock, line: int) -> int:
-    text = state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]].strip().replace("\\|", "")
+    text = _text(state, line).replace("\\|", "")
     return text.removeprefix("|").removesuffix("|").count("|") + 1
+
+
+def _text(state: StateBlock, line: int) -> str:
+    return state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]].strip()
 
 
 def _make_parser() -> MarkdownIt:

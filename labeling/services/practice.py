@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from labeling.exceptions import Conflict, InvalidRanking
-from labeling.models import Assignment, GoldOrder, PracticeAttempt, Prompt
+from labeling.models import Assignment, GoldOrder, PracticeAttempt, Project, Prompt
 from labeling.ranking import Tiers, check_tiers, expand_ranking
 from labeling.selectors.practice import practice_responses
 from labeling.statistics.practice import PracticeScore, score_attempt
@@ -20,6 +20,8 @@ def mark_practice(*, prompt: Prompt, tiers: Tiers, explanation: str, user: User)
     `tiers` may leave responses out. Nobody is lent the prompt as work any more. Raises `Conflict` when somebody has
     ranked it or is ranking it, `InvalidRanking` for an order that decides nothing.
     """
+    # A new overlap opens slots on every prompt that is none for practice; it must not be counting them meanwhile.
+    Project.objects.select_for_update(of=("self",)).get(pk=prompt.project_id)
     locked = Prompt.objects.select_for_update(of=("self",)).get(pk=prompt.pk)
     _check_expected(tiers, responses=list(locked.responses.offered().values_list("key", flat=True)))
     gold = GoldOrder.objects.filter(prompt=locked).first()
@@ -36,7 +38,8 @@ def mark_practice(*, prompt: Prompt, tiers: Tiers, explanation: str, user: User)
 @transaction.atomic
 def unmark_practice(*, gold: GoldOrder) -> None:
     """Make the prompt work again, for as many annotators as every other; the attempts at it go."""
-    Prompt.objects.filter(pk=gold.prompt_id).update(slots=gold.prompt.project.overlap)
+    project = Project.objects.select_for_update(of=("self",)).get(pk=gold.prompt.project_id)
+    Prompt.objects.filter(pk=gold.prompt_id).update(slots=project.overlap)
     gold.delete()
 
 

@@ -1,6 +1,5 @@
 """Practising before real work: an attempt is answered with how it compares."""
 
-import json
 import re
 
 from django.contrib.auth.decorators import login_required
@@ -15,6 +14,7 @@ from labeling.ranking import Tiers, parse_tiers
 from labeling.selectors.access import project_for
 from labeling.selectors.practice import gold_of, next_practice, place_in_round, practice_responses, round_result
 from labeling.services.practice import attempt_practice
+from labeling.sources.decoding import NotJson, decode_json
 from labeling.statistics.practice import Pair
 from labeling.views.requests import UserRequest
 from labeling.views.tasks import cards, in_letters
@@ -55,9 +55,9 @@ def rank_practice(request: UserRequest, slug: str, gold_id: int) -> HttpResponse
 
 def _tiers(request: UserRequest) -> Tiers:
     try:
-        body = json.loads(request.body)
-    except ValueError:
-        raise InvalidRanking("the body is no JSON") from None
+        body = decode_json(request.body)
+    except NotJson as error:
+        raise InvalidRanking(str(error)) from None
     return parse_tiers(body.get("tiers") if isinstance(body, dict) else None)
 
 

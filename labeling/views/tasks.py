@@ -79,6 +79,7 @@ def _task(user: User, project: Project, prompt: Prompt, responses: Sequence[Resp
         "cards": cards(responses),
         "revises": None,
         "gold": None,
+        "dimensions": json.dumps(project.dimensions),
         "guidelines_version": project.guidelines_version,
         "guidelines_change": unseen_change(user, project),
     }

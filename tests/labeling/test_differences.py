@@ -113,6 +113,11 @@ LONG = 200_000
 PROSE = " ".join(f"Sentence {number} says something of its own here." for number in range(4_000))
 
 
+def many_words(name: str) -> str:
+    """860 sentences of 80 words, none twice: few pairs for so long a text, but each of them is dear."""
+    return "".join(" ".join(f"{name}{80 * line + word:x}" for word in range(80)) + "\n" for line in range(860))
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [
@@ -124,6 +129,7 @@ PROSE = " ".join(f"Sentence {number} says something of its own here." for number
         ("." * LONG, ". " * (LONG // 2)),
         ("中" * (LONG // 2), "文中" * (LONG // 4)),
         ("\n" * LONG, " " * LONG),
+        (many_words("a"), many_words("b")),
     ],
 )
 def test_long_texts_take_bounded_time(before, after):
@@ -135,6 +141,7 @@ def test_long_texts_take_bounded_time(before, after):
 
 def test_texts_too_long_for_words_say_in_what_they_were_compared():
     assert compare(PROSE, PROSE.replace("Sentence", "It")).unit == "sentences"
+    assert compare(many_words("a"), many_words("b")).unit == "sentences"
     assert compare("a b. " * 40_000, "b. a b. " * 24_000).unit == "lines"
     assert compare("a\n" * 5_000, "b\na\n" * 5_000).unit == "texts"
 
@@ -147,3 +154,11 @@ def test_the_tag_escapes_both_texts_and_marks_by_more_than_colour():
     assert "<del>" in html
     assert "<ins>" in html
     assert "U+202E" in html
+
+
+def test_fifty_kilobytes_of_prose_are_compared_in_words():
+    prose = "".join(
+        f"Sentence {number} says in some fifteen words something of its own that no other says here. "
+        for number in range(560)
+    )
+    assert compare(prose, prose.replace("something", "nothing")).unit == "words"

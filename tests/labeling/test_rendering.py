@@ -1,10 +1,12 @@
 """LLM text becomes HTML that cannot act, and hides nothing from the person who judges it."""
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from labeling.rendering import LONGEST_REMEMBERED, render_markdown
+from labeling.rendering import LONGEST_REMEMBERED, MOST_BRACKETS, render_markdown
 from tests.labeling.inert import Elements, assert_inert
 
 HOSTILE = [
@@ -104,6 +106,11 @@ def test_a_bare_address_is_not_said_twice():
         render_markdown("<https://example.org>")
         == '<p dir="auto"><span class="md-link">https://example.org</span></p>\n'
     )
+
+
+def test_each_address_is_judged_by_its_own_link():
+    assert "md-address" not in render_markdown("<https://a.b> and <https://a.b>")
+    assert render_markdown("[a](b) " * 3).count("(b)") == 3
 
 
 def test_an_image_is_its_description():
@@ -207,8 +214,52 @@ def test_a_cell_that_a_table_would_drop_is_shown():
     assert "and this" in Elements(render_markdown("| a |\n|---|\n| b | and this |")).text
 
 
+def test_rows_that_no_table_may_hold_begin_none_and_the_next_table_stands():
+    html = render_markdown("a|b\n-|-\n1|2\nx|y|z\n\nc|d\n-|-\n3|4\n")
+    assert html.count("<table") == 1
+    assert "x|y|z" in Elements(html).text
+    assert "<th" in html.partition("x|y|z")[2]
+
+
+def test_what_follows_a_table_is_no_row_of_it():
+    assert "<table" in render_markdown("a|b\n-|-\n1|2\n> x|y|z\n")
+    assert "<table" in render_markdown("a|b\n-|-\n1|2\n\nx|y|z\n")
+
+
+LONG = 262_000
+
+
 @pytest.mark.parametrize(
-    "text", ["[" * 50_000, "*a " * 50_000, "> " * 50_000, "`" * 100_000, "x" * LONGEST_REMEMBERED * 5, "|" * 50_000]
+    "text",
+    [
+        "*a " * 50_000,
+        "> " * 50_000,
+        "`" * 100_000,
+        "x" * LONGEST_REMEMBERED * 5,
+        "|" * 50_000,
+        "[" * LONG,
+        "![" * (LONG // 2),
+        "[" * MOST_BRACKETS,
+        "[a](b) " * 7_000,
+        "<https://a.b> " * 4_000,
+        "a|b\n-|-\nx|y|z\n" * 7_000,
+        "a|b\n-|-\n" * 7_000 + "x|y|z\n",
+    ],
 )
 def test_a_pathological_text_renders_in_reasonable_time(text):
+    start = time.process_time()
     assert render_markdown(text)
+    assert time.process_time() - start < 5
+
+
+def test_a_text_with_too_many_brackets_is_shown_plain():
+    html = render_markdown("**b** <i>" + "[" * (MOST_BRACKETS + 1))
+    assert html.startswith('<div class="md-plain" dir="auto">**b** &lt;i&gt;[')
+    assert html.count("[") == MOST_BRACKETS + 1
+
+
+def test_a_long_ordinary_text_is_rendered_as_markdown():
+    part = "A **word** and [a link](https://a.b/c).\n\n| a | b |\n|---|---|\n| [x](y) | 2 |\n\n```\nx[0] = [1]\n```\n\n"
+    html = render_markdown(part * 600)
+    assert "md-plain" not in html
+    assert html.count("<table") == html.count("<strong") == html.count("<pre") == 600

@@ -110,6 +110,8 @@ def test_no_formula_acts(text):
         r"\(" * 50_000,
         r"\[x=" * 50_000,
         "$$\n" * 30_000,
+        ("\\[" + "a" * 24 + "\n") * 9_700,
+        (("\\[" + "a" * 24 + "\n") * 199 + "\\] x\n") * 48,
         "$x$ " * 20_000,
         "$$x = \\frac{1}{2}$$\n" * 5_000,
         r"$\begin{matrix}" + "&" * 1_500 + r"\end{matrix}$",
@@ -119,3 +121,12 @@ def test_hostile_formulas_take_bounded_time(text):
     start = time.process_time()
     assert render_markdown(text)
     assert time.process_time() - start < 5
+
+
+def test_an_opening_that_nothing_closes_does_not_hide_a_formula_after_it():
+    html = render_markdown("\\[a\nb\n\n\\[\nx = 1\n\\]\n")
+    assert html.count("md-formula") == html.count("<math") == 1
+
+
+def test_a_formula_may_follow_openings_that_something_else_closes():
+    assert "<math" in render_markdown("\\[a\n\\[b\n\\] c\n\\[\nx = 1\n\\]\n")

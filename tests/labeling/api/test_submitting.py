@@ -178,3 +178,14 @@ def test_nobody_revises_somebody_elses_ranking(ada, max, admin, prompt):
         path = f"/api/v1/rankings/{first.pk}/revise/"
         assert api(other).post(path, body, headers={"Idempotency-Key": "k-2"}).status_code == 404
     assert Ranking.objects.count() == 1
+
+
+def test_a_replay_is_known_whatever_the_project_has_stopped_asking_for(ada, project, assignment):
+    a, b, c = assignment.display_order
+    said = {"tiers": [[a, b], [c]], "ratings": {a: {"coherence": 4}}}
+    first = api(ada).post(of(assignment, "ranking"), said, headers={"Idempotency-Key": "k-1"})
+    update_project(project=project, allow_ties=False, dimensions=["tone"])
+
+    again = api(ada).post(of(assignment, "ranking"), said, headers={"Idempotency-Key": "k-1"})
+
+    assert (again.status_code, again.json()) == (200, first.json())
