@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from labeling.models import Project, Ranking, Response
+from labeling.services.projects import update_project
 from tests.browser.axe import violations
 from tests.browser.ranking import letters, open_ranking, rank, saved, sentence, type_letters
 
@@ -164,3 +165,36 @@ def test_a_revision_changes_what_was_said_and_can_be_left(asking):
     second = Ranking.objects.get(supersedes=first)
     assert [len(tier) for tier in second.tiers] == [1, 1, 2]
     assert (second.flags, second.confidence) == (first.flags, first.confidence)
+
+
+def test_a_rating_on_what_is_not_rated_any_more_stands_in_no_way(asking, project):
+    type_letters(asking, "bacd.4")
+    asking.keyboard.press("Escape")
+    asking.keyboard.press("Enter")
+    saved(asking, 1)
+    update_project(project=project, dimensions=["brevity"])
+    first = Ranking.objects.get()
+    asking.goto(f"{asking.url}?revise={first.pk}")
+    type_letters(asking, "0")
+    asking.keyboard.press("Enter")
+    expect(asking.locator("[data-toast]")).to_contain_text("Saved")
+    assert Ranking.objects.current().get().supersedes == first
+
+
+def test_ties_that_are_not_allowed_any_more_are_parted_with_a_word(asking, project):
+    type_letters(asking, "b=acd")
+    asking.keyboard.press("Enter")
+    saved(asking, 1)
+    update_project(project=project, allow_ties=False)
+    asking.goto(f"{asking.url}?revise={Ranking.objects.get().pk}")
+    expect(asking.locator("[data-notice]")).to_contain_text("does not allow ties any more")
+
+
+def test_nothing_is_written_while_a_ranking_is_on_its_way(asking):
+    asking.context.set_offline(True)
+    type_letters(asking, "bacd")
+    asking.keyboard.press("Enter")
+    type_letters(asking, "bacd")
+    asking.keyboard.press("Enter")
+    expect(asking.locator("[data-rationale]")).not_to_be_editable()
+    asking.context.set_offline(False)

@@ -159,3 +159,30 @@ def test_the_ranking_page_of_another_project_sends_it_too(desk, live_server, ada
     expect(page.locator("[data-toast]")).to_have_text("Saved B > A > D > C")
     expect(page.locator("[data-mine]")).to_have_text("0")
     assert Ranking.objects.get().prompt.project.slug == "support"
+
+
+@pytest.mark.parametrize("body", ["<title>Sign in to the proxy</title>", '{"id": 1', "null", '{"id": "1"}'])
+def test_an_answer_that_is_no_ranking_is_not_taken_for_one(desk, body):
+    prefetched(desk)
+    desk.route(SUBMISSION, lambda route: route.fulfill(status=200, body=body), times=1)
+    rank(desk, "badc")
+    expect(desk.locator("[data-waiting]")).to_have_text("1 ranking waits to be sent")
+    assert not Ranking.objects.exists()
+    expect(desk.locator("[data-toast]")).to_have_text("Saved B > A > D > C")
+    saved(desk, 1)
+
+
+def test_a_proxy_that_sends_to_its_own_sign_in_delays_the_ranking(desk):
+    prefetched(desk)
+    desk.route(SUBMISSION, lambda route: route.fulfill(status=302, headers={"Location": "/elsewhere/"}), times=1)
+    rank(desk, "badc")
+    expect(desk.locator("[data-waiting]")).to_be_visible()
+    saved(desk, 1)
+
+
+def test_what_an_older_form_left_in_the_storage_is_swept_away(desk):
+    name = desk.evaluate("`podium:${document.querySelector('[data-rank]').dataset.user}:outbox:7`")
+    desk.evaluate("(name) => localStorage.setItem(name, JSON.stringify({key: 'k', body: {}}))", name)
+    desk.reload()
+    prefetched(desk)
+    assert desk.evaluate("(name) => localStorage.getItem(name)", name) is None

@@ -10,7 +10,8 @@ from playwright.sync_api import expect
 from labeling.models import Assignment, Membership, Prompt, Ranking
 from labeling.services.assignments import next_assignment, reclaim_leases
 from labeling.services.members import add_member
-from tests.browser.ranking import letters, open_ranking, prefetched, question, rank, saved
+from tests.browser.ranking import letters, open_ranking, prefetched, question, rank, saved, type_letters
+from tests.pages import sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -111,3 +112,79 @@ def test_a_correction_of_what_was_refused_meanwhile_is_the_ranking(desk, project
     saved(desk, 1)
     assert letters(Ranking.objects.get()) == "B > A > D > C"
     expect(desk.locator("[data-notice-name=refused]")).to_have_count(0)
+
+
+def test_who_signs_in_after_me_gets_none_of_my_rankings(desk, live_server, ada, max):
+    type_letters(desk, "badc")
+    sign_in(desk, live_server.url, max)
+    desk.keyboard.press("Enter")
+    expect(desk.locator("[data-notices]")).to_contain_text("signed out")
+    assert not Ranking.objects.exists()
+    sign_in(desk, live_server.url, ada)
+    desk.evaluate("window.dispatchEvent(new Event('focus'))")
+    expect(desk.locator("[data-toast]")).to_contain_text("Saved")
+    assert Ranking.objects.get().annotator == ada
+
+
+@pytest.fixture
+def refused_on_screen(page, live_server, ada, prompts, project):
+    """The server refuses the tie in the only prompt, which stays on screen."""
+    Prompt.objects.exclude(external_id="p0").update(slots=0)
+    desk = prefetched(open_ranking(page, live_server.url, ada))
+    type(project).objects.update(allow_ties=False)
+    rank(desk, "ba=dc")
+    expect(desk.locator("[data-notice]")).to_contain_text("The server says")
+    return desk
+
+
+def test_what_was_refused_and_is_on_screen_survives_a_reload(refused_on_screen):
+    for _ in range(2):
+        refused_on_screen.reload()
+        expect(refused_on_screen.locator("[data-sentence]")).to_have_text("B > A > D > C")  # without ties by now
+
+
+def test_what_was_refused_is_held_again(refused_on_screen):
+    with refused_on_screen.expect_response(re.compile("/heartbeat/$")) as response:
+        refused_on_screen.mouse.move(200, 200)
+    assert response.value.ok
+
+
+def test_what_was_opened_again_survives_a_reload_and_is_held_again(desk, project):
+    prefetched(desk)
+    # Else it would be lent anew, as the prompt that comes next.
+    desk.route(re.compile(r"/rank/next/\?after="), lambda route: route.abort())
+    type(project).objects.update(allow_ties=False)
+    rank(desk, "ba=dc")
+    question(desk, 1)
+    desk.locator("[data-notice-name=refused]").get_by_role("button", name="Look at it").click()
+    task = Assignment.objects.get(prompt__external_id="p0").pk
+    with desk.expect_response(re.compile(f"/{task}/heartbeat/$")) as response:
+        desk.get_by_role("button", name="Open it again").click()
+        question(desk, 0)
+    assert response.value.ok
+    type(project).objects.update(allow_ties=True)
+    desk.reload()
+    question(desk, 0)
+    expect(desk.locator("[data-sentence]")).to_have_text("B > A = D > C")
+
+
+def test_a_refused_revision_that_is_opened_again_still_revises(desk, project):
+    prefetched(desk)
+    desk.context.set_offline(True)
+    rank(desk, "badc")
+    question(desk, 1)
+    desk.locator("[data-undo]").click()
+    question(desk, 0)
+    desk.keyboard.press("Backspace")
+    rank(desk, "=c")
+    question(desk, 1)
+    type(project).objects.update(allow_ties=False)
+    desk.context.set_offline(False)
+    desk.locator("[data-notice-name=refused]").get_by_role("button", name="Look at it").click()
+    desk.get_by_role("button", name="Open it again").click()
+    question(desk, 0)
+    desk.keyboard.press("Backspace")
+    rank(desk, "c")
+    expect(desk.locator("[data-toast]")).to_have_text("Saved B > A > D > C")
+    old, new = Ranking.objects.order_by("pk")
+    assert new.supersedes == old

@@ -41,7 +41,8 @@ RUN = """async () => {
     while (history.past.length) undone.push((history = undo(history)).now);
     const redone = [history.now];
     while (history.future.length) redone.push((history = redo(history)).now);
-    const kept = states.map((state) => [contentOf(state), contentOf(stateFrom(contentOf(state), ids, { ties }))]);
+    const restored = (state) => contentOf(stateFrom(contentOf(state), ids, { ties, dimensions: [] }));
+    const kept = states.map((state) => [contentOf(state), restored(state)]);
     return { states, undone: undone.reverse(), redone, kept };
   };
 }"""

@@ -3,7 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
-from labeling.models import Assignment, Ranking
+from labeling.models import Assignment, Membership, Ranking
+from labeling.services.members import add_member
+from labeling.services.projects import create_project
 from tests.browser.ranking import open_ranking, prefetched, question, rank, saved, type_letters
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -71,3 +73,36 @@ def test_a_browser_without_channels_hears_by_its_storage(desk, live_server, ada)
     pages[0].wait_for_timeout(1100)
     type_letters(pages[1], "ba")
     expect(pages[0].locator("[data-sentence]")).to_have_text("B > A")
+
+
+def test_a_prompt_that_comes_from_the_other_tab_is_shown_once(desk, second):
+    """The first tab revises, its own prompt aside; the second submits that one, the first goes on to the third."""
+    rank(desk, "badc")
+    question(desk, 1)
+    saved(desk, 1)
+    question(second, 1)
+    prefetched(desk), prefetched(second)
+    desk.locator("[data-undo]").click()
+    question(desk, 0)
+    rank(second, "badc")
+    saved(second, 2)
+    prefetched(desk)
+    desk.keyboard.press("Escape")
+    question(desk, 2)
+    prefetched(desk)
+    rank(desk, "badc")
+    expect(desk.get_by_role("heading", name="Nothing left to rank")).to_be_visible()
+    saved(desk, 3)
+
+
+def test_a_ranking_counts_in_the_tabs_of_its_project_alone(desk, live_server, ada, admin):
+    other = create_project(creator=admin, slug="other", name="Other")
+    add_member(project=other, user=ada, role=Membership.Role.ANNOTATOR)
+    page = desk.context.new_page()
+    page.goto(f"{live_server.url}/projects/other/rank/")
+    prefetched(page), prefetched(desk)
+    third = prefetched(open_ranking(desk.context.new_page(), live_server.url, ada))
+    rank(desk, "badc")
+    saved(desk, 1)
+    saved(third, 1)
+    expect(page.locator("[data-mine]")).to_have_text("0")

@@ -1,10 +1,12 @@
 """For half a minute a submission can be taken back; it is stored all the while, and what follows supersedes it."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
 from labeling.models import Ranking
-from tests.browser.ranking import letters, prefetched, question, rank, saved, type_letters
+from tests.browser.ranking import letters, open_ranking, prefetched, question, rank, saved, type_letters
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -170,3 +172,78 @@ def test_leaving_an_older_ranking_as_it_was_goes_back_where_one_came_from(submit
     submitted.keyboard.press("Escape")
     submitted.wait_for_url(f"{live_server.url}/me/")
     assert Ranking.objects.count() == 1
+
+
+def held(page, pattern):
+    """From now on requests to such an address wait in the list that comes back."""
+    requests = []
+    page.route(pattern, lambda route: requests.append(route))
+    return requests
+
+
+def test_undo_while_the_next_prompt_is_still_coming_brings_nothing_back_as_new_work(page, live_server, ada, prompts):
+    coming = held(page, re.compile(r"/rank/next/\?after="))
+    desk = open_ranking(page, live_server.url, ada)
+    rank(desk, "badc")
+    saved(desk, 1)
+    undo(desk).click()
+    expect(desk.locator("[data-when-revising]").first).to_be_visible()
+    for route in coming:
+        route.abort()
+    desk.unroute_all()
+    desk.keyboard.press("Escape")
+    question(desk, 1)
+    assert letters(Ranking.objects.get()) == "B > A > D > C"
+
+
+def test_a_prompt_skipped_while_the_one_before_is_revised_does_not_come_back(submitted):
+    prefetched(submitted)
+    skips = held(submitted, re.compile("/skip/$"))
+    submitted.keyboard.press("-")
+    submitted.get_by_label("Not my language").check()
+    submitted.get_by_role("button", name="Skip it").click()
+    undo(submitted).click()
+    question(submitted, 0)
+    with submitted.expect_response(re.compile("/skip/$")):
+        skips[0].continue_()
+    question(submitted, 0)
+    submitted.keyboard.press("Backspace")
+    rank(submitted, "=c")
+    question(submitted, 2)
+    expect(submitted.locator("[data-toast]")).to_have_text("Saved B > A > D = C")
+
+
+def test_a_correction_of_what_another_tab_has_delivered_revises_it(desk, live_server, ada):
+    prefetched(desk)
+    desk.route(re.compile("/ranking/$"), lambda route: route.abort())
+    rank(desk, "badc")
+    question(desk, 1)
+    expect(desk.locator("[data-waiting]")).to_be_visible()
+    undo(desk).click()
+    question(desk, 0)
+    saved(open_ranking(desk.context.new_page(), live_server.url, ada), 1)
+    expect(desk.locator("[data-waiting]")).to_be_hidden()
+    desk.unroute_all()
+    desk.keyboard.press("Backspace")
+    rank(desk, "=c")
+    expect(desk.locator("[data-toast]")).to_have_text("Saved B > A > D = C")
+    old, new = Ranking.objects.order_by("pk")
+    assert new.supersedes == old
+
+
+def test_a_correction_that_waits_follows_what_another_tab_delivers(desk, live_server, ada):
+    prefetched(desk)
+    desk.route(re.compile("/ranking/$"), lambda route: route.abort())
+    rank(desk, "badc")
+    question(desk, 1)
+    other = desk.context.new_page()
+    other.route(re.compile("/revise/$"), lambda route: route.abort())
+    undo(desk).click()
+    question(desk, 0)
+    desk.keyboard.press("Backspace")
+    rank(desk, "=c")
+    question(desk, 1)
+    open_ranking(other, live_server.url, ada)
+    expect(desk.locator("[data-toast]")).to_have_text("Saved B > A > D = C")
+    old, new = Ranking.objects.order_by("pk")
+    assert new.supersedes == old

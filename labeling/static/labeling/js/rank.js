@@ -51,7 +51,11 @@ const flow = new Flow(main, {
 const heard = {
   draft: (message) => flow.drafted(message),
   gone: (message) => flow.goneElsewhere(message),
-  saved: (saved) => pace.add(saved),
+  accepted: (message) => {
+    outbox.delivered(message.key, message.ranking);
+    flow.accepted(message);
+  },
+  saved: (saved) => saved.project === project && pace.add(saved),
   // A tab that has just been opened shows that somebody is signed in; and what was saved while it was being loaded, it
   // has not counted.
   here: () => {
@@ -67,12 +71,15 @@ let leaving = false;
 function onAccepted(entry, ranking) {
   signedIn();
   status.toast(format(gettext("Saved %(order)s"), { order: entry.said }));
-  if (!entry.ranking && entry.project === project) {
-    const saved = { kind: "saved", id: ranking.id, at: Date.parse(ranking.created_at), seconds: entry.body.active_seconds ?? null };
-    pace.add(saved);
+  const accepted = { kind: "accepted", key: entry.key, ranking: String(ranking.id) };
+  tabs.tell(accepted);
+  if (!entry.ranking) {
+    const seconds = entry.body.active_seconds ?? null;
+    const saved = { kind: "saved", project: entry.project, id: ranking.id, at: Date.parse(ranking.created_at), seconds };
+    heard.saved(saved);
     tabs.tell(saved);
   }
-  flow.accepted(entry, ranking);
+  flow.accepted(accepted);
 }
 
 function showOutbox() {
@@ -92,7 +99,7 @@ function lookAtRefused() {
   showRefused(outbox.refused, {
     onRetry: (key) => outbox.retry(key),
     onForget: (key) => outbox.forget(key),
-    onOpen: (entry) => isCorrectable(entry) && flow.reopener(entry.key),
+    onOpen: (entry) => isCorrectable(entry) && flow.reopener(entry),
   });
 }
 

@@ -9,18 +9,24 @@ const cookie = (name) => document.cookie.split("; ").find((part) => part.startsW
 /* Read at the moment of the call: signing in again in another tab changes it. */
 const csrf = () => ({ "X-CSRFToken": decodeURIComponent(cookie("csrftoken") ?? "") });
 
+/* Whose page this is. In a browser that several people share, somebody else may have signed in meanwhile: the server then
+   answers 401, and what was meant as one person's is stored as nobody's. */
+const person = () => ({ "X-Podium-User": document.querySelector("[data-rank]").dataset.user });
+
 /* {ok, status, type, problem, data, retryAfterMs}: status 0 means that no answer came; `problem` is in the server's words. */
 export async function call(method, path, body, headers = {}) {
   const text = body === undefined ? undefined : JSON.stringify(body);
   const response = await attempt(`/api/v1${path}`, {
     method,
+    // The API redirects nobody; a proxy that asks for a sign-in does, and its page is no answer.
+    redirect: "manual",
     // Outlives the page, so a last draft still arrives.
     keepalive: text !== undefined && text.length < KEEPALIVE_BELOW,
-    headers: { "Content-Type": "application/json", ...csrf(), ...headers },
+    headers: { "Content-Type": "application/json", ...csrf(), ...person(), ...headers },
     body: text,
   });
   if (!response) return { ok: false, status: 0, type: "", problem: "", data: {}, retryAfterMs: 0 };
-  const data = await response.json().catch(() => ({}));
+  const data = (await response.json().catch(() => null)) ?? {};
   return {
     ok: response.ok,
     status: response.status,
@@ -31,10 +37,15 @@ export async function call(method, path, body, headers = {}) {
   };
 }
 
-export const submit = (assignment, key, body) =>
-  call("POST", `/assignments/${assignment}/ranking/`, body, { "Idempotency-Key": key });
-export const revise = (ranking, key, body) =>
-  call("POST", `/rankings/${ranking}/revise/`, body, { "Idempotency-Key": key });
+/* Anything between here and the server may say 200, and a true answer may break off: a ranking is stored once it comes
+   back with its id. */
+async function store(path, key, body) {
+  const answer = await call("POST", path, body, { "Idempotency-Key": key });
+  return answer.ok && !Number.isInteger(answer.data.id) ? { ...answer, ok: false, status: 0 } : answer;
+}
+
+export const submit = (assignment, key, body) => store(`/assignments/${assignment}/ranking/`, key, body);
+export const revise = (ranking, key, body) => store(`/rankings/${ranking}/revise/`, key, body);
 export const skip = (assignment, reason) => call("POST", `/assignments/${assignment}/skip/`, { reason });
 export const heartbeat = (assignment) => call("POST", `/assignments/${assignment}/heartbeat/`, {});
 export const saveDraft = (assignment, draft) => call("PUT", `/assignments/${assignment}/draft/`, draft);
@@ -43,10 +54,10 @@ export const seeGuidelines = (project, version) =>
 
 /* A fragment of HTML: {html, status}; a session that has ended is status 401, no answer at all is 0. */
 export async function fragment(url, body) {
-  const options = { redirect: "manual" };
+  const options = { redirect: "manual", headers: person() };
   if (body !== undefined) {
     options.method = "POST";
-    options.headers = { "Content-Type": "application/json", ...csrf() };
+    options.headers = { "Content-Type": "application/json", ...csrf(), ...person() };
     options.body = JSON.stringify(body);
   }
   const response = await attempt(url, options);

@@ -11,8 +11,9 @@ export const contentOf = (state) => ({
   confidence: state.confidence,
 });
 
-/* A state from a draft or ranking, whatever it holds: unknown ids are dropped, none stands twice. */
-export function stateFrom(content, ids, { ties }) {
+/* A state from a draft or ranking, whatever it holds: unknown ids are dropped, none stands twice, and what was rated on a
+   dimension that the project has given up since is left behind in the ranking that said it. */
+export function stateFrom(content, ids, { ties, dimensions }) {
   const seen = new Set();
   const read = list(content?.tiers).map((tier) => list(tier).filter((id) => ids.includes(id) && !seen.has(id) && seen.add(id)));
   const tiers = closed(ties ? read : read.flatMap((tier) => tier.map((id) => [id])));
@@ -20,7 +21,7 @@ export function stateFrom(content, ids, { ties }) {
     ...EMPTY,
     tiers,
     line: lineFrom(content?.acceptable, tiers, ids) ?? null,
-    ratings: known(content?.ratings, ids, (rated) => numbers(rated)),
+    ratings: known(content?.ratings, ids, (rated) => numbers(rated, dimensions)),
     flags: known(content?.flags, ids, (raised) => FLAGS.filter((flag) => list(raised).includes(flag))),
     confidence: isMark(content?.confidence) ? content.confidence : null,
   };
@@ -44,7 +45,8 @@ const list = (value) => (Array.isArray(value) ? value : []);
 
 const isMark = (value) => Number.isInteger(value) && value >= 1 && value <= 5;
 
-const numbers = (rated) => Object.fromEntries(Object.entries(rated ?? {}).filter(([, value]) => isMark(value)));
+const numbers = (rated, dimensions) =>
+  Object.fromEntries(Object.entries(rated ?? {}).filter(([name, value]) => dimensions.includes(name) && isMark(value)));
 
 function known(said, ids, read) {
   const entries = ids.map((id) => [id, read(said?.[id])]);

@@ -44,17 +44,21 @@ export class Draft {
     this.onKept(answer.ok ? "server" : "browser");
   };
 
-  /* Submitted, skipped or given up: nothing is left to keep. */
+  /* Submitted, skipped or given up: nothing is left to keep, unless the server refuses it. */
   discard() {
-    this.stop();
+    this.#forget();
     remove(this.user, "draft", this.name);
   }
 
   stop() {
     this.onKept = () => {};
+    this.#forget();
+    window.removeEventListener("pagehide", this.flush);
+  }
+
+  #forget() {
     clearTimeout(this.#timer);
     this.#waiting = null;
-    window.removeEventListener("pagehide", this.flush);
   }
 
   #stamped(content) {

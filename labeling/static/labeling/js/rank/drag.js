@@ -65,6 +65,8 @@ export function draggable(root, { ties, letterOf, drop, hint }) {
   /* A row longer than the screen comes along when the chip is held at its end. */
   function scroll() {
     if (!held?.ghost) return;
+    // The task has left the screen, and its row with it.
+    if (!root.isConnected) return end();
     const { left, right } = root.getBoundingClientRect();
     const step = held.at.x < left + EDGE_PX ? -SCROLL_PX : held.at.x > right - EDGE_PX ? SCROLL_PX : 0;
     const before = root.scrollLeft;

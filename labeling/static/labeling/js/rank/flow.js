@@ -55,6 +55,7 @@ export class Flow {
       ...this.#place(screen),
     });
     screen.draft.discard();
+    screen.over = true;
     // What was saved before says nothing of this one.
     this.parts.status.toast("");
     this.#record = { key: entry.key, ranking: "", pristine: screen.pristine, content };
@@ -69,14 +70,19 @@ export class Flow {
     const reason = await askReason();
     if (!reason || this.#screen !== screen) return;
     task.setBusy(true);
+    screen.over = true;
     const answer = await skip(task.id, reason);
+    const isGone = answer.ok || answer.status === 409;
+    screen.over = isGone;
     task.setBusy(false);
     if (isSignedOut(answer)) this.parts.signedOut();
     else if (isPassing(answer)) task.say(gettext("No answer from the server. Skip again when the connection is back."));
-    else if (!answer.ok && answer.status !== 409) task.say(whyRefused(answer));
+    else if (!isGone) task.say(whyRefused(answer));
     else {
       screen.draft.discard();
       this.#over(task.id, "skipped");
+      // Undo may have brought the ranking before it back meanwhile.
+      if (this.#screen !== screen) return;
       this.parts.status.toast(answer.ok ? gettext("Skipped") : gettext("That prompt had gone back to the others already"));
       await this.#goOn(() => this.#fetchNext());
     }
@@ -91,12 +97,14 @@ export class Flow {
   }
 
   /* A refused ranking whose task this page still has. */
-  reopener(key) {
-    const record = this.#opened.get(key);
+  reopener(entry) {
+    const record = this.#opened.get(entry.key);
     return record && (() => {
-      this.parts.outbox.forget(key);
+      const { pristine, content } = record;
+      const place = { ranking: entry.ranking, follows: entry.follows };
       this.#setAside();
-      this.#show({ root: record.pristine.cloneNode(true), pristine: record.pristine, task: record.pristine.dataset.task }, record.content);
+      this.#show({ root: pristine.cloneNode(true), pristine, task: pristine.dataset.task, place }, content);
+      this.#takeBack(entry);
     });
   }
 
@@ -114,11 +122,11 @@ export class Flow {
 
   // What the outbox, the lease and other tabs say
 
-  accepted(entry, ranking) {
-    const record = this.#opened.get(entry.key);
-    if (record) record.ranking = String(ranking.id);
+  accepted({ key, ranking }) {
+    const record = this.#opened.get(key);
+    if (record) record.ranking = ranking;
     // Only what can still be refused may have to be opened again.
-    this.#opened.delete(entry.key);
+    this.#opened.delete(key);
     this.#prepare();
   }
 
@@ -139,7 +147,7 @@ export class Flow {
   leaseLost(task) {
     if (this.ahead.task === task) this.ahead.drop();
     if (this.#screen.task?.id !== task) return this.#prepare();
-    if (this.#screen.touched || this.#screen.awaits) {
+    if (this.#screen.touched || this.#screen.over) {
       this.task.say(gettext("The time for this prompt ran out and it went back to the others. If nobody has taken it, submitting still works."));
       return;
     }
@@ -149,7 +157,7 @@ export class Flow {
 
   /* Nobody types in two tabs at once: whose hand is at this one sees its own order. */
   drafted({ task, content }) {
-    const busyHere = Date.now() - this.parts.activity.last < HERE_MS || this.#screen.awaits;
+    const busyHere = Date.now() - this.parts.activity.last < HERE_MS || this.#screen.over;
     if (this.task?.id === task && this.#screen.isWork && !busyHere) this.#screen.follow(content);
   }
 
@@ -157,7 +165,7 @@ export class Flow {
     this.parts.lease.release(task);
     if (this.ahead.task === task) this.ahead.drop();
     if (this.#aside?.task === task) this.#aside = { task: "" };
-    if (this.task?.id !== task || !this.#screen.isWork || this.#screen.awaits) return this.#prepare();
+    if (this.task?.id !== task || !this.#screen.isWork || this.#screen.over) return this.#prepare();
     this.#screen.draft.discard();
     const said = { submitted: gettext("You submitted that prompt in another tab"), skipped: gettext("You skipped that prompt in another tab") };
     this.parts.status.toast(said[how]);
@@ -167,7 +175,8 @@ export class Flow {
   // How one task follows another
 
   /* Where a ranking goes: to its assignment, or over the ranking that it revises. */
-  #place({ task, record }) {
+  #place({ task, record, place }) {
+    if (place) return place;
     if (!task.revises) return {};
     if (!record) return task.revises === UNSENT ? {} : { ranking: task.revises };
     return record.ranking ? { ranking: record.ranking } : { follows: record.key };
@@ -178,6 +187,7 @@ export class Flow {
     this.parts.status.kept("");
     const screen = new Screen(this.main, shown, content, this.parts);
     this.#screen = screen;
+    if (this.ahead.task === shown.task) this.ahead.drop();
     if (shown.at) this.#holdLease(shown);
     this.parts.lease.show(screen.isWork ? screen.task.id : "");
     // A reload must bring back what is on screen, and not the revision that the address once asked for.
@@ -185,10 +195,7 @@ export class Flow {
     window.scrollTo({ top: 0, behavior: "instant" });
     screen.root.querySelector("[data-start]").focus({ preventScroll: true });
     if (screen.entry?.state === "waiting") this.#await(screen.entry);
-    else if (screen.entry) {
-      screen.task.say(whyRefused(screen.entry));
-      this.parts.outbox.forget(screen.entry.key);
-    }
+    else if (screen.entry) this.#takeBack(screen.entry);
     this.#prepare();
   }
 
@@ -207,18 +214,25 @@ export class Flow {
 
   async #await(entry) {
     const screen = this.#screen;
-    screen.awaits = entry;
+    Object.assign(screen, { awaits: entry, over: true });
     screen.task.setBusy(true);
     this.waited();
     const outcome = await this.parts.outbox.settled(entry);
     if (this.#screen !== screen) return;
     const refused = outcome === "refused" && this.parts.outbox.of(entry.task);
-    if (refused && isCorrectable(refused)) {
-      this.parts.outbox.forget(entry.key);
-      screen.awaits = null;
-      screen.task.setBusy(false);
-      screen.task.say(whyRefused(refused));
-    } else await this.#goOn(() => this.#fetchNext());
+    if (refused && isCorrectable(refused)) this.#takeBack(refused);
+    else await this.#goOn(() => this.#fetchNext());
+  }
+
+  /* The refused ranking on screen is work again, and a draft before the outbox lets go of it. */
+  #takeBack(entry) {
+    const { root, task, draft, content } = Object.assign(this.#screen, { touched: true, over: false, awaits: null });
+    draft.keep(content);
+    // Its lease was released with the submission and may be of any age: as old as this, it is renewed at the next tick.
+    this.#holdLease({ root, task: task.id, at: Date.now() - 20_000 * Number(root.dataset.leaseMinutes) });
+    task.setBusy(false);
+    task.say(whyRefused(entry));
+    this.parts.outbox.forget(entry.key);
   }
 
   async #fetchNext() {
@@ -256,16 +270,16 @@ export class Flow {
   }
 
   #setAside() {
-    const { task, pristine, content, awaits } = this.#screen;
+    const { task, pristine, content, over } = this.#screen;
     // One that has been submitted does not come back; what does is asked of the server then.
-    this.#aside ??= { task: awaits ? "" : (task?.id ?? ""), pristine, content };
+    this.#aside ??= { task: over ? "" : (task?.id ?? ""), pristine, content };
   }
 
   #comeBack() {
     const { task, pristine, content } = this.#aside;
     this.#aside = null;
     if (task) this.#show({ root: pristine.cloneNode(true), pristine, task }, content);
-    else this.#fetchNext();
+    else this.#goOn(() => this.#fetchNext());
   }
 
   #over(task, how) {

@@ -86,7 +86,8 @@ const COMMANDS = {
 /* Digits belong to what has the focus: a rating, the flags, the confidence, or a response whose place they give. */
 function digit(target, value) {
   const asked = target.closest("[data-asked]");
-  if (asked && value > 0) return ["answer", target, value];
+  // No digit means the order or its line while it is something else that is being answered.
+  if (asked) return value > 0 ? ["answer", target, value] : null;
   if (value === 0) return ["none"];
   const response = target.closest("[data-card], [data-chip]");
   return response ? ["place", response.dataset.card ?? response.dataset.chip, value] : null;

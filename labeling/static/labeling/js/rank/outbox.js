@@ -28,7 +28,9 @@ export class Outbox {
     this.page = page;
     for (const key of ids(user, "outbox")) {
       const entry = read(user, "outbox", key);
-      if (entry?.body) this.#entries.set(key, entry);
+      if (entry?.state) this.#entries.set(key, entry);
+      // Of no form that was ever released.
+      else remove(user, "outbox", key);
     }
     onRemoved(user, "outbox", (key) => this.#forgotten(key));
     window.addEventListener("online", this.deliver);
@@ -50,9 +52,9 @@ export class Outbox {
     return this.#inState("refused");
   }
 
-  /* What is held for a task, the newest first to be found. */
+  /* The newest that is held for a task. */
   of(task) {
-    return [...this.#entries.values()].filter((entry) => entry.task === task).pop() ?? null;
+    return this.#oldestFirst((entry) => entry.task === task).pop() ?? null;
   }
 
   put(entry) {
@@ -68,12 +70,21 @@ export class Outbox {
   }
 
   retry(key) {
-    this.#keep({ ...this.#entries.get(key), state: "waiting" });
+    const entry = this.#entries.get(key);
+    // Another tab may have dropped it while it was being looked at here.
+    if (!entry) return;
+    this.#keep({ ...entry, state: "waiting" });
     this.deliver();
   }
 
   forget(key) {
     remove(this.user, "outbox", key);
+    this.#forgotten(key);
+  }
+
+  /* Another tab has delivered it: the `ranking` with that id. */
+  delivered(key, ranking) {
+    this.#passOn(key, ranking);
     this.#forgotten(key);
   }
 
@@ -101,6 +112,7 @@ export class Outbox {
   };
 
   #settle(entry, answer) {
+    if (answer.ok) this.#passOn(entry.key, String(answer.data.id));
     // Another tab may have delivered it, or its author dropped it, while this try was under way.
     if (!this.#entries.has(entry.key)) return;
     this.signedOut = isSignedOut(answer);
@@ -111,16 +123,18 @@ export class Outbox {
 
   #accepted(entry, ranking) {
     this.#delay = FIRST_DELAY_MS;
-    for (const follower of this.waiting.filter(({ follows }) => follows === entry.key)) {
-      this.#keep({ ...follower, ranking: String(ranking.id), follows: "" });
-    }
-    for (const key of [entry.key, entry.follows]) {
-      remove(this.user, "outbox", key);
-      this.#entries.delete(key);
-    }
+    const done = [entry.key, entry.follows];
+    for (const key of done) this.#entries.delete(key);
+    // Other tabs hear which ranking it has become before its removal tells them that it is gone.
     this.page.onAccepted(entry, ranking);
+    for (const key of done) remove(this.user, "outbox", key);
     this.page.onChange();
     this.#tell(entry.key, "accepted");
+  }
+
+  /* What corrects the one with that key revises the ranking that it has become. */
+  #passOn(key, ranking) {
+    for (const follower of this.#oldestFirst(({ follows }) => follows === key)) this.#keep({ ...follower, ranking, follows: "" });
   }
 
   #refuse(entry, { type, problem }) {
@@ -148,6 +162,10 @@ export class Outbox {
   }
 
   #inState(state) {
-    return [...this.#entries.values()].filter((entry) => entry.state === state).sort((a, b) => a.at - b.at);
+    return this.#oldestFirst((entry) => entry.state === state);
+  }
+
+  #oldestFirst(isMeant) {
+    return [...this.#entries.values()].filter(isMeant).sort((a, b) => a.at - b.at);
   }
 }

@@ -1,15 +1,17 @@
 /* What is on screen: one task with its draft, or the end of the work. */
 import { Draft } from "./draft.js";
 import { keepGuidelines, prepareReading } from "./reading.js";
+import { UNSENT } from "./revision.js";
 import { Task } from "./task.js";
 
 const PLACE = "[data-task], [data-finished]";
 
 export class Screen {
-  /* shown: {root, pristine, task}, and for a revision that the undo window opened its `record`. `parts`: {user, outbox,
-     guidelines, status, taskPage}. */
+  /* shown: {root, pristine, task}, for a revision that the undo window opened its `record`, and for a ranking opened again
+     after its refusal the `place` where it was meant to go. `parts`: {user, outbox, guidelines, status, taskPage}.
+     A screen is `over` once its task has been submitted or is being skipped. */
   constructor(main, shown, content, parts) {
-    Object.assign(this, { ...shown, touched: false, parts });
+    Object.assign(this, { ...shown, touched: false, over: false, parts });
     this.#place(main);
     if (this.root.dataset.task) this.#begin(content);
     else this.task = null;
@@ -55,7 +57,8 @@ export class Screen {
   #begin(content) {
     const { user, outbox, guidelines, status, taskPage } = this.parts;
     const { task: id, revises, practice } = this.root.dataset;
-    this.draft = new Draft(user, revises ? `revision-${revises}` : id, {
+    // What corrects a ranking without an id finds its draft again by the task alone.
+    this.draft = new Draft(user, revises && revises !== UNSENT ? `revision-${revises}` : id, {
       onServer: !revises && !practice,
       onKept: (where) => status.kept(where),
     });

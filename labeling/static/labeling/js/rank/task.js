@@ -27,8 +27,9 @@ export class Task {
 
   /* page: {user, announce(text), showKeys(), onChange(task), onSubmit(task), onSkip(task), onUndoSubmitted(), onLeave(task)} */
   constructor(root, page) {
-    const { task = "", revises = "", practice = "", ties, asks = "", minReading = 0, guidelinesVersion } = root.dataset;
+    const { task = "", revises = "", practice = "", ties, asks = "", dimensions = "[]", minReading = 0, guidelinesVersion } = root.dataset;
     Object.assign(this, { root, page, id: task, revises, practice, ties: ties === "1", asks: asks.split(" ") });
+    this.dimensions = JSON.parse(dimensions);
     this.minReading = Number(minReading);
     this.guidelinesVersion = Number(guidelinesVersion) || null;
     this.cards = new Cards(root);
@@ -88,27 +89,34 @@ export class Task {
   }
 
   restore(content) {
-    this.#history = begin(stateFrom(content, this.cards.ids, { ties: this.ties }));
+    this.#history = begin(stateFrom(content, this.cards.ids, { ties: this.ties, dimensions: this.dimensions }));
     this.#confirmed = false;
     this.texts.content = content;
     this.effort?.stop();
     this.effort = new Effort(content);
-    this.say(isBesideTheOrder(content, this.cards.ids) ? gettext("What may be shown did not follow the order. Draw the line anew if you want to say it.") : "");
+    this.say(this.#changedBy(content));
     this.#show();
     this.#tick();
   }
 
+  /* What the page cannot show as it was said. */
+  #changedBy(content) {
+    if (!this.ties && content?.tiers?.some((tier) => tier.length > 1)) {
+      return gettext("This project does not allow ties any more. What was tied stands one below the other now.");
+    }
+    if (!isBesideTheOrder(content, this.cards.ids)) return "";
+    return gettext("What may be shown did not follow the order. Draw the line anew if you want to say it.");
+  }
+
   setBusy(busy) {
     this.#busy = busy;
+    this.texts.rest(busy);
     this.#show();
+    this.#tick();
   }
 
   say(text, action) {
     this.bar.say(text, action);
-  }
-
-  letterOf(id) {
-    return this.cards.letterOf(id);
   }
 
   sentence() {
@@ -143,6 +151,8 @@ export class Task {
     for (const button of this.root.querySelectorAll("[data-do]:not(.bar *)")) {
       button.addEventListener("click", () => this.command(button.dataset.do));
     }
+    // A fold that was clicked keeps no focus, else the next Enter would fold it again and not submit.
+    this.root.addEventListener("mousedown", (event) => event.target.closest("summary") && event.preventDefault());
     this.given.listen((edit, said) => this.#busy || this.#become(step(this.#history, edit(this.state)), said));
   }
 

@@ -27,8 +27,14 @@ export class Texts {
     }
   }
 
+  /* What is written, where it is asked for: else it is not sent either. */
   get better() {
-    return (this.#values.better_response ?? "").trim();
+    return this.fields.better_response ? (this.#values.better_response ?? "").trim() : "";
+  }
+
+  /* While an order is on its way nothing is written that would not go with it. */
+  rest(resting) {
+    for (const field of Object.values(this.fields)) if (field) field.readOnly = resting;
   }
 
   goTo(name) {
