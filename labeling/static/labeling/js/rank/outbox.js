@@ -66,6 +66,10 @@ export class Outbox {
 
   /* Resolves with how it ended, "accepted", "refused" or "forgotten". */
   settled(entry) {
+    const held = this.#entries.get(entry.key);
+    // It may have ended before anybody asked.
+    if (!held) return Promise.resolve("accepted");
+    if (held.state === "refused") return Promise.resolve("refused");
     return new Promise((resolve) => this.#listeners.set(entry.key, resolve));
   }
 
