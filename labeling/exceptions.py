@@ -54,6 +54,18 @@ class LeaseLost(Conflict):
     code = "lease-lost"
 
 
+class NotQualified(Conflict):
+    """The entry test has yet to be passed."""
+
+    code = "not-qualified"
+
+
+class SetAside(Conflict):
+    """The person's rankings in the project do not count at present."""
+
+    code = "set-aside"
+
+
 class AlreadySuperseded(Conflict):
     code = "already-superseded"
 

@@ -20,7 +20,7 @@ from labeling.api.serializers import (
 from labeling.exceptions import InvalidInput
 from labeling.judgements import Judgement, parse_judgement
 from labeling.models import Assignment, Ranking
-from labeling.selectors.assignments import assignment_of
+from labeling.selectors.assignments import assignment_of, written_response
 from labeling.selectors.people import pseudonyms
 from labeling.services.assignments import next_assignment, renew_lease, save_draft, skip_assignment
 from labeling.services.rankings import submit_ranking
@@ -49,7 +49,7 @@ def judgement_on(assignment: Assignment, body: object, *, key: str, revised: boo
     earlier = assignment.rankings.filter(idempotency_key=key).first()
     rated = {dimension for ratings in earlier.ratings.values() for dimension in ratings} if earlier else set()
     # Where no more is asked for, what somebody has written may stay and be changed.
-    has_written = revised and assignment.written_responses.offered().exists()
+    has_written = revised and written_response(assignment) is not None
     return parse_judgement(
         body,
         responses=assignment.display_order,

@@ -26,9 +26,11 @@ class Rankings(Call):
     )
     def get(self, request: Request, slug: str) -> Response:
         project = self.project()
-        rankings = rankings_for(project, include_superseded=flag(request, "all")).select_related("prompt")
-        # Annotators never see each other's work.
-        if not can_manage(self.caller, project):
+        manages = can_manage(self.caller, project)
+        # Annotators never see each other's work; and in their own list hidden checks stand as what they look like.
+        rankings = rankings_for(project, include_superseded=flag(request, "all"), include_checks=not manages)
+        rankings = rankings.select_related("prompt")
+        if not manages:
             rankings = rankings.filter(annotator=self.caller)
         annotators = rankings.order_by().values_list("annotator_id", flat=True).distinct()
         names = pseudonyms(annotators)

@@ -1,24 +1,45 @@
-from labeling.models.assignments import Assignment
+from labeling.models.assignments import HIDDEN_CHECKS, Assignment, AssignmentKind
+from labeling.models.exclusions import Exclusion
 from labeling.models.guidelines import GuidelinesSeen, GuidelinesVersion
 from labeling.models.jobs import Job
 from labeling.models.people import ApiToken, Membership, Pseudonym
 from labeling.models.practice import GoldOrder, PracticeAttempt
-from labeling.models.projects import Project
+from labeling.models.projects import OrderPolicy, Project
 from labeling.models.prompts import Prompt, Response
 from labeling.models.rankings import Ranking
+from labeling.models.statistics import (
+    AgreementTotal,
+    AnnotatorReliability,
+    CheckResult,
+    CoincidenceTotal,
+    ProjectAnalysis,
+    PromptStatistics,
+    RankingFacts,
+)
 
 __all__ = [
+    "HIDDEN_CHECKS",
+    "AgreementTotal",
+    "AnnotatorReliability",
     "ApiToken",
     "Assignment",
+    "AssignmentKind",
+    "CheckResult",
+    "CoincidenceTotal",
+    "Exclusion",
     "GoldOrder",
     "GuidelinesSeen",
     "GuidelinesVersion",
     "Job",
     "Membership",
+    "OrderPolicy",
     "PracticeAttempt",
     "Project",
+    "ProjectAnalysis",
     "Prompt",
+    "PromptStatistics",
     "Pseudonym",
     "Ranking",
+    "RankingFacts",
     "Response",
 ]

@@ -10,6 +10,19 @@ from django.utils import timezone
 from labeling.models.prompts import Prompt
 
 
+class AssignmentKind(models.TextChoices):
+    """Why somebody is asked to rank a prompt. They cannot tell work from a check or a repeat."""
+
+    WORK = "work"
+    GOLD = "gold", "hidden gold check"
+    REPEAT = "repeat", "hidden repeat"
+    ADJUDICATION = "adjudication"
+
+
+# What is looked at to judge the annotator, and never learned from.
+HIDDEN_CHECKS = (AssignmentKind.GOLD, AssignmentKind.REPEAT)
+
+
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def open(self) -> "AssignmentQuerySet":
         return self.filter(status=Assignment.Status.OPEN)
@@ -21,8 +34,8 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
 class Assignment(models.Model):
     """A lease: while it is open or submitted it holds one of the prompt's slots; skipped or expired it holds none.
 
-    A person has at most one assignment per prompt, ever: an expired one is opened again for the same person,
-    with the same order and the draft it had.
+    A person has at most one assignment of a kind per prompt, ever: an expired one is opened again for the same person,
+    with the same order and the draft it had. Only work holds slots; checks, repeats and adjudications come on top.
     """
 
     class Status(models.TextChoices):
@@ -33,6 +46,7 @@ class Assignment(models.Model):
 
     prompt = models.ForeignKey(Prompt, models.CASCADE, related_name="assignments")
     annotator = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="assignments")
+    kind = models.CharField(max_length=12, choices=AssignmentKind, default=AssignmentKind.WORK)
     slot = models.PositiveSmallIntegerField(null=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.OPEN)
     display_order = models.JSONField(help_text="Response keys in the order shown.")
@@ -45,13 +59,15 @@ class Assignment(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("prompt", "annotator"), name="prompt_lent_once_per_annotator"),
+            models.UniqueConstraint(fields=("prompt", "annotator", "kind"), name="prompt_lent_once_per_annotator"),
             models.UniqueConstraint(fields=("prompt", "slot"), name="slot_held_once"),
             models.CheckConstraint(
-                condition=Q(status__in=("open", "submitted"), slot__isnull=False)
-                | Q(status__in=("skipped", "expired"), slot__isnull=True),
+                condition=Q(kind="work", status__in=("open", "submitted"), slot__isnull=False)
+                | Q(kind="work", status__in=("skipped", "expired"), slot__isnull=True)
+                | (~Q(kind="work") & Q(slot__isnull=True)),
                 name="assignment_holds_slot_while_open_or_submitted",
             ),
+            models.CheckConstraint(condition=Q(kind__in=AssignmentKind.values), name="assignment_kind_known"),
         )
         indexes = (
             models.Index(fields=("annotator", "status"), name="assignment_by_annotator"),
@@ -60,3 +76,12 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"assignment {self.pk}"
+
+    @property
+    def holds_slot(self) -> bool:
+        """Whether it counts among the prompt's annotators while it is open or submitted."""
+        return self.kind == AssignmentKind.WORK
+
+    @property
+    def is_hidden_check(self) -> bool:
+        return self.kind in HIDDEN_CHECKS

@@ -23,6 +23,7 @@ class Membership(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role, default=Role.ANNOTATOR)
     cohort = models.JSONField(default=list, blank=True, help_text="Tags such as a language or a region.")
+    admitted = models.BooleanField(default=False, help_text="A manager lets them work whatever the entry test says.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

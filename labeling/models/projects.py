@@ -13,6 +13,15 @@ def default_dimensions() -> list[str]:
     return list(DEFAULT_DIMENSIONS)
 
 
+class OrderPolicy(models.TextChoices):
+    """In which order prompts are lent."""
+
+    OLDEST = "oldest", _("Oldest first")
+    RANDOM = "random", _("Random")
+    FEWEST = "fewest", _("Fewest rankings first")
+    INFORMATIVE = "informative", _("Most informative first")
+
+
 class Project(models.Model):
     """A body of prompts that one set of guidelines governs, its members, and the reward models learned from it."""
 
@@ -50,6 +59,52 @@ class Project(models.Model):
         validators=[MaxValueValidator(600)],
         help_text=_("Submit waits until a prompt has been in view for this long. 0: it does not wait."),
     )
+    order_policy = models.CharField(
+        max_length=12,
+        choices=OrderPolicy,
+        default=OrderPolicy.OLDEST,
+        help_text=_(
+            "Most informative: where the reward model is least sure or contradicts the annotators; oldest first while "
+            "there is none."
+        ),
+    )
+    cohort_quotas = models.JSONField(
+        default=dict, blank=True, help_text=_("How many of a prompt's annotators come from a cohort, at least.")
+    )
+    dispute_raters = models.PositiveSmallIntegerField(
+        default=0,
+        validators=[MaxValueValidator(10)],
+        help_text=_(
+            "How many more annotators, at most, a prompt gets, one after the other, while its rankings disagree."
+        ),
+    )
+    dispute_percent = models.PositiveSmallIntegerField(
+        default=60,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+        help_text=_("Rankings disagree when less than this share of their response pairs is ordered the same way."),
+    )
+    gold_percent = models.PositiveSmallIntegerField(
+        default=0,
+        validators=[MaxValueValidator(50)],
+        help_text=_("The share of work that is a gold prompt in disguise, to see who still follows the guidelines."),
+    )
+    repeat_percent = models.PositiveSmallIntegerField(
+        default=0,
+        validators=[MaxValueValidator(50)],
+        help_text=_("The share of work that comes a second time, shuffled anew, to see who agrees with themselves."),
+    )
+    qualification = models.BooleanField(
+        default=False, help_text=_("The practice round is an entry test: who does not pass it is lent no work.")
+    )
+    pass_percent = models.PositiveSmallIntegerField(
+        default=80,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+        help_text=_("How much of the expected orders a first attempt has to meet."),
+    )
+    weigh_by_reliability = models.BooleanField(
+        default=True,
+        help_text=_("Exported rankings weigh as much as their annotator is found to be reliable; 1 without evidence."),
+    )
     practice = models.BooleanField(
         default=False, help_text=_("New annotators rank the practice prompts first and are told how they did.")
     )
@@ -71,6 +126,10 @@ class Project(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(min_reading_seconds__lte=600), name="project_reading_time_at_most_10_minutes"
+            ),
+            models.CheckConstraint(condition=Q(order_policy__in=OrderPolicy.values), name="project_order_policy_known"),
+            models.CheckConstraint(
+                condition=Q(gold_percent__lte=50, repeat_percent__lte=50), name="project_hidden_checks_at_most_half"
             ),
         )
 

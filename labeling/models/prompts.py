@@ -1,11 +1,16 @@
 """What is ranked: a prompt and its K responses."""
 
+import random
 import secrets
 
 from django.db import models
 from django.db.models import F, Q
 
 from labeling.models.projects import Project
+
+
+def place_in_shuffle() -> float:
+    return random.random()  # noqa: S311  an order to work in, not a secret
 
 
 class PromptQuerySet(models.QuerySet["Prompt"]):
@@ -32,6 +37,14 @@ class Prompt(models.Model):
     # Counted where assignments are lent and given back, so that finding work is one look into an index and not a
     # count over everybody's assignments.
     slots_taken = models.PositiveSmallIntegerField(default=0, editable=False)
+    extra_slots = models.PositiveSmallIntegerField(
+        default=0, editable=False, help_text="Those of its slots that were added because its rankings disagree."
+    )
+    # A place of its own in the random order: drawing from it is one look into an index, and says nothing of the import.
+    shuffle = models.FloatField(default=place_in_shuffle, editable=False)
+    priority = models.FloatField(
+        default=0.0, editable=False, help_text="How much a ranking of it would teach the reward model; 0 = not known."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = PromptQuerySet.as_manager()
@@ -45,6 +58,19 @@ class Prompt(models.Model):
         indexes = (
             models.Index(
                 fields=("project", "id"), condition=Q(slots_taken__lt=F("slots")), name="prompt_with_free_slot"
+            ),
+            models.Index(
+                fields=("project", "shuffle"), condition=Q(slots_taken__lt=F("slots")), name="prompt_free_by_shuffle"
+            ),
+            models.Index(
+                fields=("project", "slots_taken", "id"),
+                condition=Q(slots_taken__lt=F("slots")),
+                name="prompt_free_by_fewest",
+            ),
+            models.Index(
+                fields=("project", "-priority", "id"),
+                condition=Q(slots_taken__lt=F("slots")),
+                name="prompt_free_by_priority",
             ),
         )
 

@@ -3,15 +3,23 @@
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
-from labeling.models.assignments import Assignment
+from labeling.models.assignments import HIDDEN_CHECKS, Assignment, AssignmentKind
+from labeling.models.exclusions import Exclusion
 from labeling.models.prompts import Prompt
 
 
 class RankingQuerySet(models.QuerySet["Ranking"]):
     def current(self) -> "RankingQuerySet":
         return self.filter(superseded_at=None)
+
+    def counting(self) -> "RankingQuerySet":
+        """The ones that are data: current, no hidden check or repeat, and of nobody whose rankings are set aside."""
+        excluded = Exclusion.objects.active().filter(
+            project=OuterRef("prompt__project"), annotator=OuterRef("annotator")
+        )
+        return self.current().exclude(kind__in=HIDDEN_CHECKS).filter(~Exists(excluded))
 
 
 class Ranking(models.Model):
@@ -26,6 +34,8 @@ class Ranking(models.Model):
     prompt = models.ForeignKey(Prompt, models.PROTECT, related_name="rankings")
     annotator = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="rankings")
     source = models.CharField(max_length=10, choices=Source, default=Source.HUMAN)
+    # The assignment's, repeated here because everything that reads rankings asks for it.
+    kind = models.CharField(max_length=12, choices=AssignmentKind, default=AssignmentKind.WORK)
     tiers = models.JSONField()
     display_order = models.JSONField()
     ratings = models.JSONField(default=dict, blank=True)
@@ -51,6 +61,8 @@ class Ranking(models.Model):
     supersedes = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="superseded_by")
     superseded_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    # What is new is new by default, so that submitting writes nothing for the statistics' sake.
+    tallied = models.BooleanField(default=False, editable=False, help_text="Whether the statistics know of it.")
 
     objects = RankingQuerySet.as_manager()
 
@@ -66,7 +78,11 @@ class Ranking(models.Model):
                 name="ranking_confidence_1_to_5",
             ),
         )
-        indexes = (models.Index(fields=("annotator", "-id"), name="ranking_by_annotator"),)
+        indexes = (
+            models.Index(fields=("annotator", "-id"), name="ranking_by_annotator"),
+            models.Index(fields=("prompt",), condition=Q(tallied=False), name="ranking_not_tallied"),
+            models.Index(fields=("prompt",), condition=~Q(kind="work"), name="ranking_beside_work"),
+        )
 
     def __str__(self) -> str:
         return f"ranking {self.pk}"

@@ -23,3 +23,15 @@ def shown_responses(assignment: Assignment) -> list[Response]:
     """The responses in the order this annotator sees them."""
     responses = {response.key: response for response in assignment.prompt.responses.all()}
     return [responses[key] for key in assignment.display_order]
+
+
+def written_response(assignment: Assignment) -> Response | None:
+    """What the annotator has written for it and not taken back.
+
+    In a hidden check nothing written is offered to anybody, so there it is what their latest ranking holds.
+    """
+    written = assignment.written_responses.order_by("-pk")
+    if not assignment.is_hidden_check:
+        return written.offered().first()
+    latest = assignment.rankings.order_by("-pk").values_list("tiers", flat=True).first() or []
+    return written.filter(key__in=[key for tier in latest for key in tier]).first()

@@ -54,11 +54,11 @@ def gold_of(project: Project, gold_id: int) -> GoldOrder:
 
 
 def next_practice(user: User, project: Project, *, after: int | None = None) -> GoldOrder | None:
-    """The first practice prompt that this person has not attempted; None when practice is off or over for them.
+    """The first practice prompt that this person has not attempted; None when no round is on or it is over.
 
     `after` is the one they are at: it counts as attempted.
     """
-    if not project.practice:
+    if not (project.practice or project.qualification):
         return None
     attempted = PracticeAttempt.objects.filter(gold=OuterRef("pk"), annotator=user)
     return next((gold for gold in gold_orders(project).filter(~Exists(attempted))[:2] if gold.pk != after), None)

@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 from django.db.models import Count, F, IntegerField, Q, QuerySet, Sum
 from django.db.models.functions import Least
 
-from labeling.models import Assignment, Project, Ranking
+from labeling.models import Assignment, AssignmentKind, Project, Ranking
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,10 @@ class Progress:
 
 
 def project_progress(project: Project) -> Progress:
-    submitted = Count("assignments", filter=Q(assignments__status=Assignment.Status.SUBMITTED))
+    submitted = Count(
+        "assignments",
+        filter=Q(assignments__status=Assignment.Status.SUBMITTED, assignments__kind=AssignmentKind.WORK),
+    )
     # Named apart from the columns they are made of: an aggregate hides a column of its own name.
     totals = (
         project.prompts.filter(gold=None)

@@ -4,18 +4,33 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Max, Prefetch, QuerySet
+from django.db.models import Exists, Max, OuterRef, Prefetch, QuerySet
 
 from labeling.formats.groups import GroupRanking, RankingGroup
-from labeling.models import Project, Prompt, Ranking, Response
+from labeling.models import (
+    HIDDEN_CHECKS,
+    AnnotatorReliability,
+    AssignmentKind,
+    Project,
+    Prompt,
+    Ranking,
+    Response,
+)
 from labeling.selectors.people import pseudonyms
 
 # How many prompts are in memory at a time while a project is read through.
 CHUNK = 500
+# Enough to tell people apart, and the same digits on every database.
+WEIGHT_DIGITS = 4
 
 
-def rankings_for(project: Project, *, include_superseded: bool = False) -> QuerySet[Ranking]:
+def rankings_for(
+    project: Project, *, include_superseded: bool = False, include_checks: bool = False
+) -> QuerySet[Ranking]:
+    """What was judged in the project, also by people whose rankings are set aside; hidden checks where asked for."""
     rankings = Ranking.objects.filter(prompt__project=project)
+    if not include_checks:
+        rankings = rankings.exclude(kind__in=HIDDEN_CHECKS)
     return rankings if include_superseded else rankings.current()
 
 
@@ -26,42 +41,46 @@ def revisable_ranking(user: User, project: Project, ranking_id: int) -> Ranking 
 
 
 def ranking_groups(project: Project, *, split: str = "", only_ranked: bool = True) -> Iterator[RankingGroup]:
-    """The project's prompts with their responses and current rankings, in the order they were imported.
+    """The project's prompts with their responses and the rankings that count, in the order they were imported.
 
     Memory does not grow with the project. Prompts are read chunk by chunk and no transaction is held open, so a
     ranking that arrives meanwhile may or may not be in; each prompt is consistent in itself.
     """
     last = 0
     while prompts := _chunk(project, after=last, split=split, only_ranked=only_ranked):
-        names = pseudonyms({ranking.annotator_id for prompt in prompts for ranking in prompt.current_rankings})
-        cohorts = _cohorts(project, set(names))
+        people = _People(project, {ranking.annotator_id for prompt in prompts for ranking in prompt.counting_rankings})
         for prompt in prompts:
-            yield _group(prompt, prompt.current_rankings, names, cohorts)
+            yield _group(prompt, prompt.counting_rankings, people)
         last = prompts[-1].pk
 
 
 def groups_by_ranking(project: Project, *, split: str = "") -> Iterator[RankingGroup]:
-    """One group for each current ranking, holding that ranking alone, in the order the rankings were made."""
+    """One group for each ranking that counts, holding that ranking alone, in the order the rankings were made."""
     last = 0
     while rankings := _ranking_chunk(project, after=last, split=split):
-        names = pseudonyms({ranking.annotator_id for ranking in rankings})
-        cohorts = _cohorts(project, set(names))
+        people = _People(project, {ranking.annotator_id for ranking in rankings})
         for ranking in rankings:
-            yield _group(ranking.prompt, [ranking], names, cohorts)
+            yield _group(ranking.prompt, [ranking], people)
         last = rankings[-1].pk
 
 
 def last_ranking_id(project: Project) -> int:
-    return rankings_for(project, include_superseded=True).aggregate(last=Max("pk"))["last"] or 0
+    everything = rankings_for(project, include_superseded=True, include_checks=True)
+    return everything.aggregate(last=Max("pk"))["last"] or 0
 
 
 def human_rankings_since(project: Project, ranking_id: int) -> int:
-    """How many rankings people made after that one; demo data and imports do not count."""
-    return rankings_for(project).filter(pk__gt=ranking_id, source=Ranking.Source.HUMAN).count()
+    """How many rankings that count people made after that one; demo data and imports do not."""
+    return counting_rankings(project).filter(pk__gt=ranking_id, source=Ranking.Source.HUMAN).count()
+
+
+def counting_rankings(project: Project) -> QuerySet[Ranking]:
+    """The ones that are data: exported, learned from, and in the statistics."""
+    return Ranking.objects.counting().filter(prompt__project=project)
 
 
 def _ranking_chunk(project: Project, *, after: int, split: str) -> list[Ranking]:
-    rankings = rankings_for(project).filter(pk__gt=after).order_by("pk").select_related("prompt")
+    rankings = counting_rankings(project).filter(pk__gt=after).order_by("pk").select_related("prompt")
     if split:
         rankings = rankings.filter(prompt__split=split)
     return list(rankings.prefetch_related(Prefetch("prompt__responses", Response.objects.order_by("position")))[:CHUNK])
@@ -72,19 +91,29 @@ def _chunk(project: Project, *, after: int, split: str, only_ranked: bool) -> li
     if split:
         prompts = prompts.filter(split=split)
     if only_ranked:
-        prompts = prompts.filter(rankings__superseded_at=None, rankings__isnull=False).distinct()
-    current = Prefetch("rankings", Ranking.objects.current().order_by("pk"), to_attr="current_rankings")
+        prompts = prompts.filter(Exists(Ranking.objects.counting().filter(prompt=OuterRef("pk"))))
+    counting = Prefetch("rankings", Ranking.objects.counting().order_by("pk"), to_attr="counting_rankings")
     responses = Prefetch("responses", Response.objects.order_by("position"))
-    return list(prompts.prefetch_related(current, responses)[:CHUNK])
+    return list(prompts.prefetch_related(counting, responses)[:CHUNK])
 
 
-def _cohorts(project: Project, users: set[int]) -> dict[int, list[str]]:
-    return dict(project.memberships.filter(user__in=users).values_list("user_id", "cohort"))
+class _People:
+    """What an export says of annotators: the name they go by, their cohort, and how much their rankings weigh."""
+
+    def __init__(self, project: Project, users: set[int]) -> None:
+        self.names = pseudonyms(users)
+        self.cohorts = dict(project.memberships.filter(user__in=users).values_list("user_id", "cohort"))
+        found = AnnotatorReliability.objects.filter(project=project, annotator__in=users)
+        self._weights = dict(found.values_list("annotator_id", "reliability")) if project.weigh_by_reliability else {}
+
+    def weight(self, ranking: Ranking) -> float:
+        """Whoever adjudicates decides, however reliable they were before."""
+        if ranking.kind == AssignmentKind.ADJUDICATION:
+            return 1.0
+        return round(self._weights.get(ranking.annotator_id, 1.0), WEIGHT_DIGITS)
 
 
-def _group(
-    prompt: Prompt, rankings: list[Ranking], names: dict[int, str], cohorts: dict[int, list[str]]
-) -> RankingGroup:
+def _group(prompt: Prompt, rankings: list[Ranking], people: _People) -> RankingGroup:
     everything = list(prompt.responses.all())
     external = {response.key: response.external_id for response in everything}
     ranked = {key for ranking in rankings for tier in ranking.tiers for key in tier}
@@ -100,11 +129,12 @@ def _group(
         rankings=[
             GroupRanking(
                 id=ranking.pk,
-                annotator=names[ranking.annotator_id],
-                cohort=cohorts.get(ranking.annotator_id, []),
+                annotator=people.names[ranking.annotator_id],
+                cohort=people.cohorts.get(ranking.annotator_id, []),
                 tiers=[[external[key] for key in tier] for tier in ranking.tiers],
                 acceptable=None if ranking.acceptable is None else [external[key] for key in ranking.acceptable],
                 ratings={external[key]: rated for key, rated in ranking.ratings.items()},
+                weight=people.weight(ranking),
             )
             for ranking in rankings
         ],

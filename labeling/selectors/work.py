@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
-from labeling.models import Project, Ranking
+from labeling.models import AssignmentKind, Project, Ranking
 from labeling.ranking import Tiers
 from labeling.statistics.agreement import PairAgreement, pair_agreement
 
@@ -68,9 +68,11 @@ def own_pace(user: User, project: Project | None = None) -> float | None:
 
 def own_agreement(user: User, project: Project) -> OwnAgreement:
     """How the person's last rankings in the project agree with those of others, pair by pair."""
-    own: dict[int, Tiers] = dict(_own(user, project).order_by("-pk").values_list("prompt_id", "tiers")[:AGREEMENT_OVER])
+    work = _own(user, project).filter(kind=AssignmentKind.WORK)
+    own: dict[int, Tiers] = dict(work.order_by("-pk").values_list("prompt_id", "tiers")[:AGREEMENT_OVER])
     others: dict[int, list[Tiers]] = defaultdict(list)
-    theirs = Ranking.objects.current().filter(prompt__in=list(own)).exclude(annotator=user)
+    counting = Ranking.objects.counting().filter(kind=AssignmentKind.WORK)
+    theirs = counting.filter(prompt__in=list(own)).exclude(annotator=user)
     for prompt, tiers in theirs.values_list("prompt_id", "tiers"):
         others[prompt].append(tiers)
     compared = [pair_agreement(own[prompt], tiers) for prompt, rankings in others.items() for tiers in rankings]

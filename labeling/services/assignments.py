@@ -1,16 +1,17 @@
 """Lending prompts to annotators, and taking them back."""
 
-import random
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import F
 from django.utils import timezone
 
 from labeling.exceptions import AssignmentClosed, InvalidInput, LeaseLost
-from labeling.models import Assignment, Project, Prompt
+from labeling.models import Assignment, AssignmentKind, Project, Prompt
+from labeling.selectors.admission import check_admitted
+from labeling.services.lending import lend_next, lend_outside
 
 # The one in front of the annotator, and the next one fetched ahead.
 MOST_OPEN = 2
@@ -22,6 +23,7 @@ def next_assignment(*, project: Project, annotator: User, after: int | None = No
 
     With `after` (the id of the assignment they are at) the one that follows it: an open one they already hold, else
     one more lent ahead. Leases that have run out are reclaimed first, so no timer has to run for work to flow.
+    Raises `NotQualified` and `SetAside` for those who are lent no work.
     """
     now = timezone.now()
     # A transaction of its own: who waits for a prompt to lend must not hold those it has just given back.
@@ -29,13 +31,34 @@ def next_assignment(*, project: Project, annotator: User, after: int | None = No
     with transaction.atomic():
         # The person's row is the queue for what they ask for: two windows at once must not be lent two prompts each.
         User.objects.select_for_update(no_key=True).get(pk=annotator.pk)
-        held = Assignment.objects.open().filter(annotator=annotator, prompt__project=project).order_by("pk")
+        held = (
+            Assignment.objects.open()
+            .filter(annotator=annotator, prompt__project=project)
+            .exclude(kind=AssignmentKind.ADJUDICATION)
+            .order_by("pk")
+        )
         following = next((assignment for assignment in held if assignment.pk != after), None)
         if following is None and len(held) < MOST_OPEN:
-            return _lend(project=project, annotator=annotator, now=now)
+            check_admitted(annotator, project)
+            return lend_next(project=project, annotator=annotator, now=now)
         if following is not None:
             _renew(following, now=now, minutes=project.lease_minutes)
         return following
+
+
+@transaction.atomic
+def adjudicate_prompt(*, prompt: Prompt, manager: User) -> Assignment:
+    """Lend a prompt to a manager who decides on it, beside its slots; the one they have already, if any.
+
+    What comes of it is a ranking like all others, and more: it settles the dispute. A submitted adjudication comes back
+    as it is, to be revised.
+    """
+    User.objects.select_for_update(no_key=True).get(pk=manager.pk)
+    kind = AssignmentKind.ADJUDICATION
+    earlier = Assignment.objects.filter(prompt=prompt, annotator=manager, kind=kind).first()
+    if earlier is not None and earlier.status == Assignment.Status.SUBMITTED:
+        return earlier
+    return lend_outside(prompt=prompt, annotator=manager, kind=kind, now=timezone.now())
 
 
 @transaction.atomic
@@ -84,44 +107,6 @@ def skip_assignment(*, assignment: Assignment, reason: str) -> None:
         raise _not_open(assignment)
 
 
-def free_slot(prompt: Prompt) -> int:
-    """The lowest slot of a locked prompt that nobody holds."""
-    taken = set(prompt.assignments.exclude(slot=None).values_list("slot", flat=True))
-    return next(slot for slot in range(1, len(taken) + 2) if slot not in taken)
-
-
-def _lend(*, project: Project, annotator: User, now: datetime) -> Assignment | None:
-    prompt = _prompt_to_lend(project, annotator)
-    if prompt is None:
-        return None
-    lease_expires_at = now + timedelta(minutes=project.lease_minutes)
-    slot = free_slot(prompt)
-    # An expired assignment of the same person is opened again: same order, and the draft they had.
-    assignment = prompt.assignments.filter(annotator=annotator).first()
-    if assignment is None:
-        order = list(prompt.responses.offered().values_list("key", flat=True))
-        random.SystemRandom().shuffle(order)
-        assignment = Assignment(prompt=prompt, annotator=annotator, display_order=order)
-    assignment.slot = slot
-    assignment.status = Assignment.Status.OPEN
-    assignment.lease_expires_at = lease_expires_at
-    assignment.save()
-    Prompt.objects.filter(pk=prompt.pk).update(slots_taken=F("slots_taken") + 1)
-    return assignment
-
-
-def _prompt_to_lend(project: Project, annotator: User) -> Prompt | None:
-    seen = Assignment.objects.filter(prompt=OuterRef("pk"), annotator=annotator).exclude(
-        status=Assignment.Status.EXPIRED
-    )
-    candidates = Prompt.objects.with_free_slot().filter(~Exists(seen), project=project).order_by("pk")
-    # Prompts that others are being lent at this instant are passed over; only if no other is left, wait for them.
-    return (
-        candidates.select_for_update(skip_locked=True, of=("self",)).first()
-        or candidates.select_for_update(of=("self",)).first()
-    )
-
-
 def _renew(assignment: Assignment, *, now: datetime, minutes: int) -> bool:
     expires = now + timedelta(minutes=minutes)
     renewed = Assignment.objects.open().filter(pk=assignment.pk).update(lease_expires_at=expires)
@@ -132,7 +117,7 @@ def _renew(assignment: Assignment, *, now: datetime, minutes: int) -> bool:
 
 def _release(assignment: Assignment, *, to: Assignment.Status, skip_reason: str = "") -> int:
     released = Assignment.objects.open().filter(pk=assignment.pk).update(status=to, slot=None, skip_reason=skip_reason)
-    if released:
+    if released and assignment.holds_slot:
         Prompt.objects.filter(pk=assignment.prompt_id).update(slots_taken=F("slots_taken") - 1)
     return released
 

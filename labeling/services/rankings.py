@@ -9,7 +9,9 @@ from labeling.exceptions import AlreadySuperseded, AssignmentClosed, KeyReused, 
 from labeling.judgements import Judgement
 from labeling.models import Assignment, Prompt, Ranking
 from labeling.ranking import Tiers
-from labeling.services.assignments import free_slot
+from labeling.seats import free_seat, next_open, seats_for
+from labeling.services.disputes import widen_dispute
+from labeling.services.lending import tags_of, taken_slots
 from labeling.services.responses import write_response
 
 
@@ -57,7 +59,8 @@ def record_judgement(
     *, prompt: Prompt, annotator: User, judgement: Judgement, source: Ranking.Source, idempotency_key: str
 ) -> Ranking:
     """Store a ranking that was made elsewhere (imported, demo data), in a slot of its own on the prompt."""
-    slot = free_slot(prompt)
+    # Whoever judged elsewhere takes no slot that a quota keeps for somebody.
+    slot = next_open(seats_for(prompt.project.cohort_quotas, ()), taken=taken_slots(prompt))
     assignment = Assignment.objects.create(
         prompt=prompt,
         annotator=annotator,
@@ -80,11 +83,12 @@ def _create(
 ) -> Ranking:
     effort = judgement.effort
     tiers, acceptable = _with_better_response(assignment, judgement)
-    return Ranking.objects.create(
+    ranking = Ranking.objects.create(
         assignment=assignment,
         prompt=assignment.prompt,
         annotator=assignment.annotator,
         source=source,
+        kind=assignment.kind,
         tiers=tiers,
         display_order=assignment.display_order,
         ratings=judgement.ratings,
@@ -103,6 +107,9 @@ def _create(
         body_digest=judgement.digest,
         supersedes=supersedes,
     )
+    if assignment.holds_slot:
+        widen_dispute(prompt=assignment.prompt)
+    return ranking
 
 
 def _with_better_response(assignment: Assignment, judgement: Judgement) -> tuple[Tiers, list[str] | None]:
@@ -126,12 +133,16 @@ def _replayed(assignment: Assignment, judgement: Judgement, idempotency_key: str
 
 def _take_slot_again(assignment: Assignment) -> bool:
     """Whether an expired assignment could be submitted after all, into a slot that is still free."""
+    expired = Assignment.objects.filter(pk=assignment.pk, status=Assignment.Status.EXPIRED)
+    if not assignment.holds_slot:
+        return bool(expired.update(status=Assignment.Status.SUBMITTED))
     prompt = Prompt.objects.with_free_slot().filter(pk=assignment.prompt_id).select_for_update(of=("self",)).first()
     if prompt is None:
         return False
-    taken = Assignment.objects.filter(pk=assignment.pk, status=Assignment.Status.EXPIRED).update(
-        status=Assignment.Status.SUBMITTED, slot=free_slot(prompt)
-    )
-    if taken:
-        Prompt.objects.filter(pk=prompt.pk).update(slots_taken=F("slots_taken") + 1)
-    return bool(taken)
+    project = assignment.prompt.project
+    seats = seats_for(project.cohort_quotas, tags_of(assignment.annotator, project))
+    slot = free_seat(seats, taken=taken_slots(prompt), slots=prompt.slots)
+    if slot is None or not expired.update(status=Assignment.Status.SUBMITTED, slot=slot):
+        return False
+    Prompt.objects.filter(pk=prompt.pk).update(slots_taken=F("slots_taken") + 1)
+    return True

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from labeling.exceptions import Conflict
 from labeling.models import Assignment, Prompt, Response
+from labeling.selectors.assignments import written_response
 from labeling.sources.rows import MOST_RESPONSES
 
 # What stands where a model's name would: every export says who wrote it.
@@ -15,14 +16,15 @@ HUMAN = "human"
 def write_response(*, assignment: Assignment, content: str) -> Response | None:
     """The response that the annotator wrote for this assignment's prompt; None when `content` is empty.
 
-    The one written before stands when the text is the same, else it is withdrawn. Runs inside the caller's transaction.
-    Raises `Conflict` when the prompt has as many responses as there are letters.
+    The one written before stands when the text is the same, else it is withdrawn. What is written in a hidden check is
+    kept, but offered to nobody. Runs inside the caller's transaction. Raises `Conflict` when the prompt has as many
+    responses as there are letters.
     """
-    earlier = assignment.written_responses.offered().first()
+    earlier = written_response(assignment)
     if earlier is not None:
         if earlier.content == content:
             return earlier
-        Response.objects.filter(pk=earlier.pk).update(withdrawn_at=timezone.now())
+        Response.objects.filter(pk=earlier.pk, withdrawn_at=None).update(withdrawn_at=timezone.now())
     return _add(assignment, content) if content else None
 
 
@@ -44,4 +46,5 @@ def _add(assignment: Assignment, content: str) -> Response:
         content=content,
         model=HUMAN,
         written_in=assignment,
+        withdrawn_at=timezone.now() if assignment.is_hidden_check else None,
     )

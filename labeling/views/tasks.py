@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 
 from labeling.models import Assignment, GoldOrder, Project, Prompt, Ranking, Response
 from labeling.ranking import Tiers
-from labeling.selectors.assignments import shown_responses
+from labeling.selectors.assignments import shown_responses, written_response
 from labeling.selectors.guidelines import unseen_change
 from labeling.selectors.practice import place_in_round, practice_responses
 from labeling.sources.rows import MOST_RESPONSES
@@ -33,7 +33,7 @@ def work(user: User, project: Project, assignment: Assignment | None) -> Context
 def revision(user: User, project: Project, ranking: Ranking) -> Context:
     """The prompt of a ranking, with that ranking as the draft."""
     assignment = ranking.assignment
-    written = assignment.written_responses.offered().first()
+    written = written_response(assignment)
     has_room = len(assignment.display_order) < MOST_RESPONSES
     return {
         **_task(user, project, ranking.prompt, shown_responses(assignment)),

@@ -27,6 +27,7 @@ def test_the_demo_is_as_large_as_the_issue_asks(db):
         "ask_flags",
         "allow_skip",
         "allow_better_response",
+        "weigh_by_reliability",
     ]
     splits = set(project.prompts.filter(rankings__isnull=False).values_list("split", flat=True))
     assert splits == {"train", "validation", "test"}

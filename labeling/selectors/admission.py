@@ -1,0 +1,80 @@
+"""Who is lent work: those who have passed the entry test, where there is one, and whose rankings are not set aside."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.models import User
+from django.utils.translation import gettext as _
+
+from labeling.exceptions import NotQualified, SetAside
+from labeling.models import Exclusion, Membership, PracticeAttempt, Project
+from labeling.selectors.access import can_manage
+from labeling.selectors.practice import gold_orders
+
+
+@dataclass(frozen=True, slots=True)
+class EntryTest:
+    """A person's first attempts at the practice prompts, against the project's pass mark.
+
+    agreed, pairs: as in `RoundResult`.  left: practice prompts not attempted yet.
+    """
+
+    agreed: int
+    pairs: int
+    left: int
+    pass_percent: int
+
+    @property
+    def percent(self) -> int:
+        """Rounded down, so that the mark is never shown as met when it is not."""
+        return 100 * self.agreed // self.pairs if self.pairs else 0
+
+    @property
+    def passed(self) -> bool:
+        return not self.left and 100 * self.agreed >= self.pass_percent * self.pairs
+
+
+def entry_test(user: User, project: Project) -> EntryTest:
+    """How the person's first attempts went. Later ones teach; after the answers have been shown they prove nothing."""
+    first: dict[int, tuple[int, int]] = {}
+    attempts = PracticeAttempt.objects.filter(annotator=user, gold__prompt__project=project).order_by("pk")
+    for gold, agreed, pairs in attempts.values_list("gold_id", "agreed", "pairs"):
+        first.setdefault(gold, (agreed, pairs))
+    return EntryTest(
+        agreed=sum(agreed for agreed, _ in first.values()),
+        pairs=sum(pairs for _, pairs in first.values()),
+        left=gold_orders(project).exclude(pk__in=first).count(),
+        pass_percent=project.pass_percent,
+    )
+
+
+def is_admitted(user: User, project: Project) -> bool:
+    """Whether the entry test does not stand in the person's way: passed, waived by a manager, or none of theirs."""
+    return (
+        not project.qualification
+        or can_manage(user, project)
+        or Membership.objects.filter(project=project, user=user, admitted=True).exists()
+        or entry_test(user, project).passed
+    )
+
+
+def check_admitted(user: User, project: Project) -> None:
+    """Raise `SetAside` or `NotQualified` when the person is lent no work, with what to do."""
+    if Exclusion.objects.active().filter(project=project, annotator=user).exists():
+        raise SetAside(
+            _("a manager has set your rankings in this project aside, so there is no work for you here; ask them why")
+        )
+    if is_admitted(user, project):
+        return
+    test = entry_test(user, project)
+    if test.left:
+        raise NotQualified(
+            _("this project begins with an entry test, and %(left)s of its prompts are left; open the ranking page")
+            % {"left": test.left}
+        )
+    raise NotQualified(
+        _(
+            "the entry test was not passed: %(percent)s %% of the expected orders were met, and %(needed)s %% are "
+            "needed; a manager can let you in on the People page"
+        )
+        % {"percent": test.percent, "needed": test.pass_percent}
+    )
