@@ -215,12 +215,26 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {"rewardmodel.tasks.train_reward_model": {"queue": "training"}}
+# What starts a child that loads torch runs where torch is.
+CELERY_TASK_ROUTES = {
+    "rewardmodel.tasks.train_reward_model": {"queue": "training"},
+    "rewardmodel.tasks.refresh_priorities": {"queue": "training"},
+}
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "retrain-if-due": {"task": "rewardmodel.tasks.retrain_if_due", "schedule": 30.0, "options": {"expires": 60}},
     "reap-stalled-runs": {"task": "rewardmodel.tasks.reap_stalled_runs", "schedule": 15.0, "options": {"expires": 60}},
+    "refresh-priorities": {
+        "task": "rewardmodel.tasks.refresh_priorities",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "refresh-statistics": {
+        "task": "labeling.tasks.refresh_statistics",
+        "schedule": 30.0,
+        "options": {"expires": 60},
+    },
     "reap-stalled-jobs": {"task": "labeling.tasks.reap_stalled_jobs", "schedule": 30.0, "options": {"expires": 60}},
 }
 

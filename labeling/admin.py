@@ -46,28 +46,7 @@ class ProjectAdmin(admin.ModelAdmin[Project]):
     list_display = ("name", "slug", "overlap", "created_by", "created_at")
     search_fields = ("name", "slug")
     inlines = (MembershipInline,)
-    readonly_fields = (
-        "slug",
-        "name",
-        "guidelines",
-        "guidelines_version",
-        "dimensions",
-        "overlap",
-        "lease_minutes",
-        "allow_ties",
-        "allow_skip",
-        "allow_better_response",
-        "ask_ratings",
-        "ask_confidence",
-        "ask_rationale",
-        "ask_flags",
-        "min_reading_seconds",
-        "practice",
-        "show_agreement",
-        "split_salt",
-        "created_by",
-        "created_at",
-    )
+    readonly_fields = tuple(field.name for field in Project._meta.fields if not field.primary_key)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -2,12 +2,17 @@
 
 from celery import shared_task
 
-from labeling.services import jobs
+from labeling.services import analysis, jobs
 
 
 @shared_task
 def run_import(job_id: str) -> None:
     jobs.run_import_job(job_id=job_id)
+
+
+@shared_task
+def refresh_statistics() -> list[str]:
+    return analysis.refresh_statistics()
 
 
 @shared_task

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from rewardmodel.services import policies, runs, training
+from rewardmodel.services import policies, priorities, runs, training
 
 
 @shared_task
@@ -13,6 +13,11 @@ def train_reward_model(run_id: int) -> None:
 @shared_task
 def retrain_if_due() -> list[int]:
     return policies.retrain_if_due()
+
+
+@shared_task
+def refresh_priorities() -> list[str]:
+    return priorities.refresh_due_priorities()
 
 
 @shared_task

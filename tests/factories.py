@@ -62,6 +62,15 @@ def rank(annotator: User, prompt: Prompt, order: str, *, key: str = "", **said: 
     return ranking
 
 
+def rank_next(annotator: User, project: Project, **said: Any) -> Ranking | None:
+    """Submit whatever the annotator is lent next, in the order shown; None when nothing is left."""
+    assignment = next_assignment(project=project, annotator=annotator)
+    if assignment is None:
+        return None
+    judgement = Judgement(tiers=[[key] for key in assignment.display_order], **said)
+    return submit_ranking(assignment=assignment, judgement=judgement, idempotency_key=f"key-{next(_keys)}")[0]
+
+
 def lend(annotator: User, prompt: Prompt) -> Assignment:
     """The assignment through which the annotator gets this very prompt; they must have nothing else to do before it."""
     assignment = next_assignment(project=prompt.project, annotator=annotator)

@@ -162,7 +162,9 @@ class ProjectAnalysis(models.Model):
     analysed_at = models.DateTimeField(null=True)
     # Set by whatever changes a tally, so that an analysis is never taken for newer than its data.
     stale = models.BooleanField(default=True)
-    leaderboard = models.JSONField(null=True)
+    leaderboard = models.JSONField(
+        null=True, help_text="A list for each set of models that comparisons join (`labeling.statistics.leaderboard`)."
+    )
 
     class Meta:
         verbose_name_plural = "project analyses"

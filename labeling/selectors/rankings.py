@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Exists, Max, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, F, Max, OuterRef, Prefetch, QuerySet
 
 from labeling.formats.groups import GroupRanking, RankingGroup
 from labeling.models import (
@@ -40,14 +40,18 @@ def revisable_ranking(user: User, project: Project, ranking_id: int) -> Ranking 
     return own.select_related("assignment", "prompt").filter(pk=ranking_id).first()
 
 
-def ranking_groups(project: Project, *, split: str = "", only_ranked: bool = True) -> Iterator[RankingGroup]:
+def ranking_groups(
+    project: Project, *, split: str = "", only_ranked: bool = True, only_wanted: bool = False
+) -> Iterator[RankingGroup]:
     """The project's prompts with their responses and the rankings that count, in the order they were imported.
+
+    only_wanted: those with a free slot alone.
 
     Memory does not grow with the project. Prompts are read chunk by chunk and no transaction is held open, so a
     ranking that arrives meanwhile may or may not be in; each prompt is consistent in itself.
     """
     last = 0
-    while prompts := _chunk(project, after=last, split=split, only_ranked=only_ranked):
+    while prompts := _chunk(project, after=last, split=split, only_ranked=only_ranked, only_wanted=only_wanted):
         people = _People(project, {ranking.annotator_id for prompt in prompts for ranking in prompt.counting_rankings})
         for prompt in prompts:
             yield _group(prompt, prompt.counting_rankings, people)
@@ -86,10 +90,12 @@ def _ranking_chunk(project: Project, *, after: int, split: str) -> list[Ranking]
     return list(rankings.prefetch_related(Prefetch("prompt__responses", Response.objects.order_by("position")))[:CHUNK])
 
 
-def _chunk(project: Project, *, after: int, split: str, only_ranked: bool) -> list[Any]:
+def _chunk(project: Project, *, after: int, split: str, only_ranked: bool, only_wanted: bool) -> list[Any]:
     prompts = project.prompts.filter(pk__gt=after).order_by("pk")
     if split:
         prompts = prompts.filter(split=split)
+    if only_wanted:
+        prompts = prompts.filter(slots_taken__lt=F("slots"))
     if only_ranked:
         prompts = prompts.filter(Exists(Ranking.objects.counting().filter(prompt=OuterRef("pk"))))
     counting = Prefetch("rankings", Ranking.objects.counting().order_by("pk"), to_attr="counting_rankings")

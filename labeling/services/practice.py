@@ -32,14 +32,17 @@ def mark_practice(*, prompt: Prompt, tiers: Tiers, explanation: str, user: User)
     gold.tiers = tiers
     gold.explanation = explanation
     gold.save()
+    # Hidden checks on it are measured against the order that is expected now.
+    locked.rankings.update(tallied=False)
     return gold
 
 
 @transaction.atomic
 def unmark_practice(*, gold: GoldOrder) -> None:
-    """Make the prompt work again, for as many annotators as every other; the attempts at it go."""
+    """Make the prompt work again, for as many annotators as every other; attempts and results of checks on it go."""
     project = Project.objects.select_for_update(of=("self",)).get(pk=gold.prompt.project_id)
     Prompt.objects.filter(pk=gold.prompt_id).update(slots=project.overlap)
+    gold.prompt.rankings.update(tallied=False)
     gold.delete()
 
 

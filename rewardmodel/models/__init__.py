@@ -1,6 +1,7 @@
 from rewardmodel.models.policies import RetrainPolicy
+from rewardmodel.models.priorities import PriorityRefresh
 from rewardmodel.models.registry import Alias, RewardModel
 from rewardmodel.models.runs import TrainingRun
 from rewardmodel.models.snapshots import DatasetSnapshot
 
-__all__ = ["Alias", "DatasetSnapshot", "RetrainPolicy", "RewardModel", "TrainingRun"]
+__all__ = ["Alias", "DatasetSnapshot", "PriorityRefresh", "RetrainPolicy", "RewardModel", "TrainingRun"]

@@ -14,6 +14,7 @@ from labeling.formats.groups import RankingGroup, group_records
 from labeling.models import Project
 from labeling.ranking import expand_ranking
 from labeling.selectors.rankings import last_ranking_id, ranking_groups
+from labeling.services.analysis import bring_up_to_date
 from rewardmodel.exceptions import NothingToTrainOn
 from rewardmodel.models import DatasetSnapshot
 
@@ -21,9 +22,11 @@ from rewardmodel.models import DatasetSnapshot
 def freeze_snapshot(*, project: Project, created_by: User | None) -> DatasetSnapshot:
     """Write the project's groups to a file named by its SHA-256 and record it.
 
-    The same rankings give the same file and the same snapshot. Beside it lies an index that names, for each ranking
-    in the order they were made, the group it stands in. Raises `NothingToTrainOn` when nobody has ranked anything.
+    The same rankings give the same file and the same snapshot: annotators' weights are estimated from them first.
+    Beside it lies an index that names, for each ranking in the order they were made, the group it stands in. Raises
+    `NothingToTrainOn` when nobody has ranked anything.
     """
+    bring_up_to_date(project=project)
     folder = DatasetSnapshot.folder(project)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     # Read before the groups: a ranking that arrives meanwhile counts as new for the next snapshot, never as lost.

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from labeling.models import Assignment, Ranking
 from labeling.services.projects import update_project
@@ -121,3 +121,20 @@ def test_all_modules_are_asked_for_at_once(desk):
         "performance.getEntriesByType('resource').map(({ name }) => name).filter((name) => name.includes('/js/rank/'))"
     )
     assert sorted(loaded) == sorted(announced)
+
+
+def test_a_delivery_that_has_ended_already_is_not_waited_for(desk):
+    rank(desk, "badc")
+    saved(desk, 1)
+    prefetched(desk)
+    held: list[Route] = []
+    desk.route(re.compile("/rank/next/"), lambda route: held.append(route))
+    rank(desk, "badc")
+    saved(desk, 2)
+    desk.wait_for_timeout(600)
+    rank(desk, "badc")
+    saved(desk, 3)
+    for route in held:
+        route.continue_()
+    desk.unroute(re.compile("/rank/next/"))
+    expect(desk.locator("[data-finished]")).to_be_visible()

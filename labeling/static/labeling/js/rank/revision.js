@@ -7,6 +7,5 @@ export function revisionOf(record) {
   const pristine = record.pristine.cloneNode(true);
   pristine.dataset.revises = record.ranking || UNSENT;
   pristine.dataset.asks = (pristine.dataset.asks ?? "").split(" ").filter((ask) => ask !== "skip").join(" ");
-  delete pristine.dataset.leaseExpires;
   return { root: pristine.cloneNode(true), pristine, task: pristine.dataset.task, record };
 }
