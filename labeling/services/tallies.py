@@ -7,7 +7,7 @@ adds what it has to add now.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -28,6 +28,7 @@ from labeling.models import (
 from labeling.ranking import Tiers
 from labeling.services.agreement_tallies import TalliedPrompt, store_agreement
 from labeling.statistics.agreement import compare_rankings
+from labeling.statistics.facts import RankingFacts as Facts
 from labeling.statistics.facts import ranking_facts
 from labeling.statistics.practice import score_attempt
 
@@ -106,19 +107,23 @@ def _store_facts(project: Project, ids: Sequence[int], prompts: Iterable[Tallied
             ranking=ranking,
             project=project,
             annotator_id=ranking.annotator_id,
-            **asdict(
-                ranking_facts(
-                    ranking.tiers,
-                    ranking.display_order,
-                    prompt.lengths,
-                    ranking.active_seconds,
-                    prompt_characters=prompt.characters,
-                )
-            ),
+            **asdict(_facts(prompt, ranking)),
         )
         for prompt in prompts
         for ranking in prompt.of_kind(AssignmentKind.WORK)
     )
+
+
+def _facts(prompt: TalliedPrompt, ranking: Ranking) -> Facts:
+    facts = ranking_facts(
+        ranking.tiers,
+        ranking.display_order,
+        prompt.lengths,
+        ranking.active_seconds,
+        prompt_characters=prompt.characters,
+    )
+    # What was judged elsewhere was shown there, in an order that nobody here knows.
+    return facts if ranking.source == Ranking.Source.HUMAN else replace(facts, first_slot=None, as_shown=False)
 
 
 def _store_checks(project: Project, ids: Sequence[int], prompts: Iterable[TalliedPrompt]) -> None:

@@ -18,7 +18,7 @@ def wilson(successes: float, trials: float, confidence: float = 0.95) -> Interva
 
 @dataclass(frozen=True, slots=True)
 class ClusterSums:
-    """Hits out of trials that come in clusters, as sums that may be added up and taken back.
+    """Hits out of trials that come in clusters, as sums that add up.
 
     clusters: those with a trial.  With h hits of n trials in a cluster: hits, trials, hits_squared, hits_times_trials
     and trials_squared are the sums of h, n, h², hn and n² over all clusters.
@@ -36,19 +36,13 @@ class ClusterSums:
         return cls(int(trials > 0), hits, trials, hits * hits, hits * trials, trials * trials)
 
     def __add__(self, other: "ClusterSums") -> "ClusterSums":
-        return self._joined(other, 1)
-
-    def __sub__(self, other: "ClusterSums") -> "ClusterSums":
-        return self._joined(other, -1)
-
-    def _joined(self, other: "ClusterSums", sign: int) -> "ClusterSums":
         return ClusterSums(
-            self.clusters + sign * other.clusters,
-            self.hits + sign * other.hits,
-            self.trials + sign * other.trials,
-            self.hits_squared + sign * other.hits_squared,
-            self.hits_times_trials + sign * other.hits_times_trials,
-            self.trials_squared + sign * other.trials_squared,
+            self.clusters + other.clusters,
+            self.hits + other.hits,
+            self.trials + other.trials,
+            self.hits_squared + other.hits_squared,
+            self.hits_times_trials + other.hits_times_trials,
+            self.trials_squared + other.trials_squared,
         )
 
     @property

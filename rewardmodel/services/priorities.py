@@ -81,7 +81,9 @@ def _is_due(project: Project, model: RewardModel) -> bool:
 
 def _score(groups: list[RankingGroup], model: RewardModel) -> dict[str, list[float]]:
     """The model's rewards by prompt, one a response in the group's order."""
-    with tempfile.TemporaryDirectory(prefix="priorities-", dir=settings.ARTIFACTS_DIR) as name:
+    artifacts = Path(settings.ARTIFACTS_DIR)
+    artifacts.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="priorities-", dir=artifacts) as name:
         folder = Path(name)
         with (folder / "groups.jsonl").open("w", encoding="utf-8") as file:
             file.writelines(json.dumps(record) + "\n" for group in groups for record in group_records(group))

@@ -23,9 +23,9 @@ from labeling.services.lending import lend_outside
 from labeling.services.members import add_member
 from labeling.services.practice import mark_practice
 from labeling.services.projects import update_project
-from labeling.services.rankings import revise_ranking, submit_ranking
+from labeling.services.rankings import record_judgement, revise_ranking, submit_ranking
 from labeling.services.tallies import refresh_tallies
-from tests.factories import make_prompts, rank, tiers_of
+from tests.factories import make_prompts, rank, rank_next, tiers_of
 
 pytestmark = pytest.mark.django_db
 Group = AgreementTotal.Group
@@ -98,6 +98,23 @@ def test_each_dimension_has_its_own(project, crowd):
     assert total(Group.EVERYBODY, dimension="coherence") == (2, 2), "the pair that one of them tied says nothing"
     met = CoincidenceTotal.objects.filter(dimension="coherence").values_list("lower", "higher", "weight")
     assert sorted(met) == [(1.0, 2.0, 1.0), (2.0, 3.0, 1.0), (4.0, 5.0, 1.0)]
+
+
+def test_where_something_stood_is_known_of_what_was_shown_here_alone(project, crowd):
+    shown, imported = make_prompts(project, "p-1", "p-2")
+    rank_next(crowd[0], project)
+    record_judgement(
+        prompt=imported,
+        annotator=crowd[0],
+        judgement=Judgement(tiers=tiers_of(imported, "r1 > r2 > r3")),
+        source=Ranking.Source.IMPORT,
+        idempotency_key="votes",
+    )
+
+    refresh_tallies(project=project)
+
+    known = RankingFacts.objects.order_by("ranking").values_list("ranking__prompt", "first_slot", "as_shown")
+    assert list(known) == [(shown.pk, 1, True), (imported.pk, None, False)]
 
 
 def test_nothing_new_costs_nothing(project, crowd):
