@@ -3,7 +3,20 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from labeling.views import compare, data, feedback, guidelines, me, people, practice, projects, ranking
+from labeling.views import (
+    annotators,
+    compare,
+    data,
+    disputes,
+    feedback,
+    guidelines,
+    me,
+    people,
+    practice,
+    projects,
+    quality,
+    ranking,
+)
 
 urlpatterns = [
     path("", projects.home, name="home"),
@@ -18,6 +31,25 @@ urlpatterns = [
     path("projects/<slug:slug>/rank/next/", ranking.rank_next, name="rank-next"),
     path("projects/<slug:slug>/rank/compare/<str:task>/", compare.compare, name="rank-compare"),
     path("projects/<slug:slug>/rank/practice/<int:gold_id>/", feedback.rank_practice, name="rank-practice"),
+    path("projects/<slug:slug>/quality/", quality.agreement, name="quality"),
+    path("projects/<slug:slug>/quality/annotators/", annotators.annotators, name="annotators"),
+    path("projects/<slug:slug>/quality/annotators/<int:user_id>/", annotators.annotator, name="annotator"),
+    path(
+        "projects/<slug:slug>/quality/annotators/<int:user_id>/exclude/", annotators.exclude, name="annotator-exclude"
+    ),
+    path(
+        "projects/<slug:slug>/quality/annotators/<int:user_id>/include/", annotators.include, name="annotator-include"
+    ),
+    path("projects/<slug:slug>/quality/annotators/<int:user_id>/admit/", annotators.admit, name="annotator-admit"),
+    path("projects/<slug:slug>/quality/disputes/", disputes.disputes, name="disputes"),
+    path("projects/<slug:slug>/quality/disputes/<int:prompt_id>/", disputes.dispute, name="dispute"),
+    path(
+        "projects/<slug:slug>/quality/disputes/<int:prompt_id>/adjudicate/",
+        disputes.adjudicate,
+        name="dispute-adjudicate",
+    ),
+    path("projects/<slug:slug>/quality/bias/", quality.bias, name="bias"),
+    path("projects/<slug:slug>/quality/leaderboard/", quality.leaderboard, name="leaderboard"),
     path("projects/<slug:slug>/data/", data.data, name="data"),
     path("projects/<slug:slug>/data/jobs/<uuid:job_id>/", data.job, name="job"),
     path("projects/<slug:slug>/people/", people.people, name="people"),

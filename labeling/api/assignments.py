@@ -17,7 +17,7 @@ from labeling.api.serializers import (
     RankingSerializer,
     SkipReason,
 )
-from labeling.exceptions import InvalidInput
+from labeling.exceptions import InvalidInput, InvalidRanking
 from labeling.judgements import Judgement, parse_judgement
 from labeling.models import Assignment, Ranking
 from labeling.selectors.assignments import assignment_of, written_response
@@ -43,25 +43,36 @@ def idempotency_key(request: Request) -> str:
 
 def judgement_on(assignment: Assignment, body: object, *, key: str, revised: bool = False) -> Judgement:
     """What a request says of an assignment's responses, or of them once more; raises `InvalidRanking`."""
-    project = assignment.prompt.project
-    # What was taken under this key before is sound, whatever the project has stopped asking for since: the answer was
-    # lost, and the request comes again.
-    earlier = assignment.rankings.filter(idempotency_key=key).first()
-    rated = {dimension for ratings in earlier.ratings.values() for dimension in ratings} if earlier else set()
     # Where no more is asked for, what somebody has written may stay and be changed.
     has_written = revised and written_response(assignment) is not None
+    try:
+        return _parse(assignment, body, may_write=has_written)
+    except InvalidRanking:
+        earlier = assignment.rankings.filter(idempotency_key=key).first()
+        if earlier is None:
+            raise
+        # What was taken under this key before is sound, whatever the project has stopped asking for since: the answer
+        # was lost, and the request comes again.
+        return _parse(assignment, body, may_write=True, earlier=earlier)
+
+
+def _parse(assignment: Assignment, body: object, *, may_write: bool, earlier: Ranking | None = None) -> Judgement:
+    project = assignment.prompt.project
+    rated = {dimension for ratings in earlier.ratings.values() for dimension in ratings} if earlier else set()
     return parse_judgement(
         body,
         responses=assignment.display_order,
         dimensions=[*project.dimensions, *rated],
         allow_ties=project.allow_ties or earlier is not None,
-        allow_better_response=project.allow_better_response or has_written or earlier is not None,
+        allow_better_response=project.allow_better_response or may_write,
         newest_guidelines=project.guidelines_version,
     )
 
 
-def ranking_data(ranking: Ranking) -> dict[str, Any]:
-    return dict(RankingSerializer(ranking, context={"names": pseudonyms([ranking.annotator_id])}).data)
+def ranking_data(ranking: Ranking, *, pseudonym: str | None = None) -> dict[str, Any]:
+    """`pseudonym`: the annotator's, where it is known already."""
+    names = {ranking.annotator_id: pseudonym} if pseudonym else pseudonyms([ranking.annotator_id])
+    return dict(RankingSerializer(ranking, context={"names": names}).data)
 
 
 class AssignmentCall(Call):
@@ -96,7 +107,8 @@ class AssignmentRanking(AssignmentCall):
         ranking, created = submit_ranking(
             assignment=assignment, judgement=judgement_on(assignment, request.data, key=key), idempotency_key=key
         )
-        return Response(ranking_data(ranking), status=201 if created else 200)
+        data = ranking_data(ranking, pseudonym=assignment.pseudonym)  # type: ignore[attr-defined]  # by `assignment_of`
+        return Response(data, status=201 if created else 200)
 
 
 class Heartbeat(AssignmentCall):

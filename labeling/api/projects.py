@@ -8,7 +8,7 @@ from labeling.api.base import Call
 from labeling.api.pagination import OldestFirst
 from labeling.api.serializers import MemberName, MemberSerializer, ProjectSerializer
 from labeling.selectors.access import projects_for
-from labeling.services.members import add_member, remove_member
+from labeling.services.members import add_member, admit_member, remove_member
 from labeling.services.projects import create_project, delete_project, update_project
 
 
@@ -57,7 +57,12 @@ class Members(Call):
     @extend_schema(request=MemberSerializer, responses={201: MemberSerializer})
     def post(self, request: Request, slug: str) -> Response:
         project = self.project(manage=True)
-        membership = add_member(project=project, **self.validated(MemberSerializer))
+        given = self.validated(MemberSerializer)
+        admitted = given.pop("admitted", None)
+        membership = add_member(project=project, **given)
+        if admitted is not None:
+            admit_member(project=project, user=membership.user, admitted=admitted)
+            membership.refresh_from_db()
         return Response(MemberSerializer(membership).data, status=201)
 
     @extend_schema(request=MemberName, responses={204: None})

@@ -9,6 +9,26 @@ from rest_framework import serializers
 from labeling.effort import INPUT_METHODS
 from labeling.models import Assignment, Job, Membership, Project, Ranking
 from labeling.selectors.assignments import shown_responses
+from labeling.sources.rows import InvalidRow, check_characters
+
+# A prompt has no more (`Project.overlap`), and a number without end could not even be named in a refusal.
+MOST_ANNOTATORS = 50
+
+
+class QuotasField(serializers.DictField):
+    """`{"tag": how many of a prompt's annotators carry it, at least}`."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(child=serializers.IntegerField(min_value=1, max_value=MOST_ANNOTATORS), **options)
+
+    def to_internal_value(self, data: Any) -> dict[str, int]:
+        quotas: dict[str, int] = super().to_internal_value(data)
+        try:
+            # The framework checks the values alone; the keys are stored too.
+            check_characters(quotas, self.field_name or "")
+        except InvalidRow as error:
+            raise serializers.ValidationError(str(error)) from None
+        return quotas
 
 
 class ProjectSerializer(serializers.ModelSerializer[Project]):
@@ -32,6 +52,15 @@ class ProjectSerializer(serializers.ModelSerializer[Project]):
             "min_reading_seconds",
             "practice",
             "show_agreement",
+            "order_policy",
+            "cohort_quotas",
+            "dispute_raters",
+            "dispute_percent",
+            "gold_percent",
+            "repeat_percent",
+            "qualification",
+            "pass_percent",
+            "weigh_by_reliability",
             "split_salt",
             "created_at",
         )
@@ -46,6 +75,7 @@ class ProjectSerializer(serializers.ModelSerializer[Project]):
     dimensions = serializers.ListField(
         child=serializers.CharField(max_length=60, trim_whitespace=False), required=False
     )
+    cohort_quotas = QuotasField(required=False)
     slug = serializers.SlugField(max_length=64)
 
 
@@ -65,7 +95,7 @@ class UserName(serializers.SlugRelatedField[User]):
 class MemberSerializer(serializers.ModelSerializer[Membership]):
     class Meta:
         model = Membership
-        fields = ("user", "role", "cohort")
+        fields = ("user", "role", "cohort", "admitted")
 
     user = UserName(queryset=User.objects.filter(is_active=True))
     role = serializers.ChoiceField(Membership.Role.choices)

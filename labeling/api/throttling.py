@@ -27,12 +27,18 @@ class CallerThrottle(BaseThrottle):
     def allow_request(self, request: Request, view: Any) -> bool:
         key = f"calls:{self._caller(request)}:{int(time.time()) // WINDOW_SECONDS}"
         try:
-            cache.add(key, 0, timeout=2 * WINDOW_SECONDS)
-            calls: int = cache.incr(key)
+            calls = self._count(key)
         except (RedisError, ValueError):
             logger.warning("calls are not counted: the cache does not answer")
             return True
         return calls <= CALLS_PER_WINDOW
+
+    def _count(self, key: str) -> int:
+        try:
+            return int(cache.incr(key))
+        except ValueError:
+            # The first call of the window, or the first of two at once; whoever is second counts on.
+            return 1 if cache.add(key, 1, timeout=2 * WINDOW_SECONDS) else int(cache.incr(key))
 
     def wait(self) -> float:
         return WINDOW_SECONDS - time.time() % WINDOW_SECONDS

@@ -1,8 +1,18 @@
 """What pages ask for. Forms parse; the rules that a service enforces are not repeated here."""
 
+from labeling.forms.annotators import ExclusionForm, InclusionForm
 from labeling.forms.imports import UploadForm
 from labeling.forms.people import MemberForm, TokenForm
 from labeling.forms.practice import GoldForm
 from labeling.forms.projects import NewProjectForm, ProjectForm
 
-__all__ = ["GoldForm", "MemberForm", "NewProjectForm", "ProjectForm", "TokenForm", "UploadForm"]
+__all__ = [
+    "ExclusionForm",
+    "GoldForm",
+    "InclusionForm",
+    "MemberForm",
+    "NewProjectForm",
+    "ProjectForm",
+    "TokenForm",
+    "UploadForm",
+]

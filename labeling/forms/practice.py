@@ -13,6 +13,12 @@ class GoldForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "placeholder": "B > A = D"}),
         help_text=_("Letters, best first, such as B > A = D. Responses that you leave out may stand anywhere."),
     )
+    in_round = forms.BooleanField(
+        label=_("In the practice round"),
+        required=False,
+        initial=True,
+        help_text=_("Otherwise it is kept for hidden checks: nobody is shown its order."),
+    )
     explanation = Prose(
         label=_("Explanation"),
         required=False,

@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from labeling.forms.prose import Prose
+from labeling.forms.quotas import Quotas, quota_lines
 from labeling.models import Project
 
 
@@ -19,11 +20,28 @@ class ProjectForm(forms.ModelForm[Project]):
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_("What each response is rated on from 1 to 5, one a line."),
     )
+    cohort_quotas = Quotas(
+        label=_("Quotas"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto", "placeholder": "de: 1\nexpert: 1"}),
+        help_text=_(
+            "How many of a prompt's annotators carry a tag, at least; one tag a line, such as “expert: 1”. The tags "
+            "are those of people's cohorts."
+        ),
+    )
     GROUPS: ClassVar[tuple[tuple[Promise, tuple[str, ...]], ...]] = (
-        (_("The work"), ("name", "guidelines", "overlap", "lease_minutes")),
+        (_("The work"), ("name", "guidelines")),
+        (
+            _("Who ranks what"),
+            ("overlap", "lease_minutes", "order_policy", "cohort_quotas", "dispute_raters", "dispute_percent"),
+        ),
         (_("The order"), ("allow_ties", "allow_skip", "allow_better_response")),
         (_("Asked beside the order"), ("ask_ratings", "dimensions", "ask_confidence", "ask_rationale", "ask_flags")),
         (_("Care"), ("min_reading_seconds", "practice", "show_agreement")),
+        (
+            _("Quality"),
+            ("qualification", "pass_percent", "gold_percent", "repeat_percent", "weigh_by_reliability"),
+        ),
     )
 
     class Meta:
@@ -34,6 +52,10 @@ class ProjectForm(forms.ModelForm[Project]):
             "dimensions",
             "overlap",
             "lease_minutes",
+            "order_policy",
+            "cohort_quotas",
+            "dispute_raters",
+            "dispute_percent",
             "allow_ties",
             "allow_skip",
             "allow_better_response",
@@ -44,6 +66,11 @@ class ProjectForm(forms.ModelForm[Project]):
             "min_reading_seconds",
             "practice",
             "show_agreement",
+            "qualification",
+            "pass_percent",
+            "gold_percent",
+            "repeat_percent",
+            "weigh_by_reliability",
         )
         labels = {
             "name": _("Name"),
@@ -61,13 +88,25 @@ class ProjectForm(forms.ModelForm[Project]):
             "min_reading_seconds": _("Shortest reading time, in seconds"),
             "practice": _("Practice comes before real work"),
             "show_agreement": _("Annotators see their agreement with others"),
+            "order_policy": _("Order of the prompts"),
+            "dispute_raters": _("More annotators for a dispute"),
+            "dispute_percent": _("Rankings are a dispute below, in % of pairs"),
+            "qualification": _("Practice is an entry test"),
+            "pass_percent": _("Pass mark, in %"),
+            "gold_percent": _("Hidden gold checks, in % of work"),
+            "repeat_percent": _("Hidden repeats, in % of work"),
+            "weigh_by_reliability": _("Rankings weigh by the reliability of their annotator"),
         }
         field_classes = {"guidelines": Prose}
         widgets = {"guidelines": forms.Textarea(attrs={"rows": 14, "dir": "auto"})}
 
     @classmethod
     def initial_of(cls, project: Project) -> dict[str, Any]:
-        return {**forms.model_to_dict(project, cls.Meta.fields), "dimensions": "\n".join(project.dimensions)}
+        return {
+            **forms.model_to_dict(project, cls.Meta.fields),
+            "dimensions": "\n".join(project.dimensions),
+            "cohort_quotas": quota_lines(project.cohort_quotas),
+        }
 
     def groups(self) -> Iterator[tuple[Promise, list[BoundField]]]:
         """The fields by what they are about, each group with its name."""
@@ -89,4 +128,4 @@ class NewProjectForm(ProjectForm):
             "slug": _("The project's name in addresses: letters, digits and hyphens. It cannot change later.")
         }
 
-    dimensions = None  # type: ignore[assignment]  # Django's way to leave out an inherited field
+    dimensions = cohort_quotas = None  # type: ignore[assignment]  # Django's way to leave out inherited fields

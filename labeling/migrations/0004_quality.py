@@ -145,6 +145,11 @@ class Migration(migrations.Migration):
             field=models.CharField(choices=[('work', 'Work'), ('gold', 'hidden gold check'), ('repeat', 'hidden repeat'), ('adjudication', 'Adjudication')], default='work', max_length=12),
         ),
         migrations.AddField(
+            model_name='goldorder',
+            name='in_round',
+            field=models.BooleanField(default=True, help_text='Ranked in the practice round; otherwise kept for hidden checks.'),
+        ),
+        migrations.AddField(
             model_name='membership',
             name='admitted',
             field=models.BooleanField(default=False, help_text='A manager lets them work whatever the entry test says.'),
@@ -230,6 +235,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='prompt',
             index=models.Index(condition=models.Q(('slots_taken__lt', models.F('slots'))), fields=['project', '-priority', 'id'], name='prompt_free_by_priority'),
+        ),
+        migrations.AddIndex(
+            model_name='ranking',
+            index=models.Index(fields=['created_at'], name='ranking_by_time'),
         ),
         migrations.AddIndex(
             model_name='ranking',

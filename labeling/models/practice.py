@@ -1,4 +1,4 @@
-"""Prompts with a known order, on which people practise before real work."""
+"""Prompts with a known order: people practise on them before real work, or meet them among it without knowing."""
 
 from django.conf import settings
 from django.db import models
@@ -9,12 +9,15 @@ from labeling.models.prompts import Prompt
 class GoldOrder(models.Model):
     """The order that a prompt's responses should get: tiers of response keys, best first.
 
-    It may be partial: responses that it leaves out may stand anywhere. A prompt with one is for practice alone; it has
-    no slots, so nobody is lent it as work.
+    It may be partial: responses that it leaves out may stand anywhere. A prompt with one has no slots, so nobody is
+    lent it as work.
     """
 
     prompt = models.OneToOneField(Prompt, models.CASCADE, related_name="gold")
     tiers = models.JSONField()
+    in_round = models.BooleanField(
+        default=True, help_text="Ranked in the practice round; otherwise kept for hidden checks."
+    )
     explanation = models.TextField(blank=True, help_text="Why, in Markdown; shown after an attempt.")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)

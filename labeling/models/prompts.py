@@ -5,8 +5,10 @@ import secrets
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.functional import cached_property
 
 from labeling.models.projects import Project
+from labeling.prepared import Prepared
 
 
 def place_in_shuffle() -> float:
@@ -77,6 +79,11 @@ class Prompt(models.Model):
     def __str__(self) -> str:
         return self.external_id
 
+    @cached_property
+    def all_responses(self) -> list["Response"]:
+        """Withdrawn ones too, by position. Read once an instance: lending and showing ask for the same ones."""
+        return _responses_of.all(prompt=self.pk)
+
 
 def new_response_key() -> str:
     return f"r-{secrets.token_hex(8)}"
@@ -122,3 +129,6 @@ class Response(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+_responses_of = Prepared(lambda prompt: Response.objects.filter(prompt=prompt).order_by("position"), prompt=int)

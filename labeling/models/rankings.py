@@ -80,6 +80,7 @@ class Ranking(models.Model):
         )
         indexes = (
             models.Index(fields=("annotator", "-id"), name="ranking_by_annotator"),
+            models.Index(fields=("created_at",), name="ranking_by_time"),
             models.Index(fields=("prompt",), condition=Q(tallied=False), name="ranking_not_tallied"),
             models.Index(fields=("prompt",), condition=~Q(kind="work"), name="ranking_beside_work"),
         )

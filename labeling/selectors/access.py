@@ -2,19 +2,27 @@
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from labeling.models import Membership, Project
+from labeling.prepared import Prepared
 
 
 def projects_for(user: User | AnonymousUser) -> QuerySet[Project]:
     """The projects a person annotates or manages."""
     if not user.is_authenticated:
         return Project.objects.none()
-    if user.is_superuser:
-        return Project.objects.all()
-    return Project.objects.filter(Q(created_by=user) | Q(memberships__user=user)).distinct()
+    return Project.objects.all() if user.is_superuser else _own_projects(user.pk)
+
+
+def _own_projects(user: int) -> QuerySet[Project]:
+    member = Membership.objects.filter(project=OuterRef("pk"), user=user)
+    return Project.objects.filter(Q(created_by=user) | Exists(member))
+
+
+_any_by_slug = Prepared(lambda slug: Project.objects.filter(slug=slug).order_by(), slug=str)
+_own_by_slug = Prepared(lambda slug, user: _own_projects(user).filter(slug=slug).order_by(), slug=str, user=int)
 
 
 def managed_projects(user: User | AnonymousUser) -> QuerySet[Project]:
@@ -35,7 +43,9 @@ def project_for(user: User | AnonymousUser, slug: str, *, manage: bool = False) 
 
     Raises `Http404` for an outsider, `PermissionDenied` when managing is asked of an annotator.
     """
-    project = projects_for(user).filter(slug=slug).first()
+    if not user.is_authenticated:
+        raise Http404(f"no project {slug!r}")
+    project = _any_by_slug.first(slug=slug) if user.is_superuser else _own_by_slug.first(slug=slug, user=user.pk)
     if project is None:
         raise Http404(f"no project {slug!r}")
     if manage:

@@ -1,5 +1,7 @@
 """Who is lent work: those who have passed the entry test, where there is one, and whose rankings are not set aside."""
 
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
@@ -8,7 +10,7 @@ from django.utils.translation import gettext as _
 from labeling.exceptions import NotQualified, SetAside
 from labeling.models import Exclusion, Membership, PracticeAttempt, Project
 from labeling.selectors.access import can_manage
-from labeling.selectors.practice import gold_orders
+from labeling.selectors.practice import round_orders
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +37,25 @@ class EntryTest:
 
 def entry_test(user: User, project: Project) -> EntryTest:
     """How the person's first attempts went. Later ones teach; after the answers have been shown they prove nothing."""
-    first: dict[int, tuple[int, int]] = {}
-    attempts = PracticeAttempt.objects.filter(annotator=user, gold__prompt__project=project).order_by("pk")
-    for gold, agreed, pairs in attempts.values_list("gold_id", "agreed", "pairs"):
-        first.setdefault(gold, (agreed, pairs))
-    return EntryTest(
-        agreed=sum(agreed for agreed, _ in first.values()),
-        pairs=sum(pairs for _, pairs in first.values()),
-        left=gold_orders(project).exclude(pk__in=first).count(),
-        pass_percent=project.pass_percent,
-    )
+    return entry_tests(project, [user.pk])[user.pk]
+
+
+def entry_tests(project: Project, users: Collection[int]) -> dict[int, EntryTest]:
+    """The same for several people, in two queries for all of them."""
+    golds = set(round_orders(project).values_list("pk", flat=True))
+    first: dict[int, dict[int, tuple[int, int]]] = defaultdict(dict)
+    attempts = PracticeAttempt.objects.filter(gold__in=golds, annotator__in=users).order_by("pk")
+    for user, gold, agreed, pairs in attempts.values_list("annotator_id", "gold_id", "agreed", "pairs"):
+        first[user].setdefault(gold, (agreed, pairs))
+    return {
+        user: EntryTest(
+            agreed=sum(agreed for agreed, _ in first[user].values()),
+            pairs=sum(pairs for _, pairs in first[user].values()),
+            left=len(golds) - len(first[user]),
+            pass_percent=project.pass_percent,
+        )
+        for user in users
+    }
 
 
 def is_admitted(user: User, project: Project) -> bool:

@@ -22,8 +22,13 @@ class RoundResult:
 
 
 def gold_orders(project: Project) -> QuerySet[GoldOrder]:
-    """The project's practice prompts in the order in which they are practised."""
+    """All prompts of the project with an expected order."""
     return GoldOrder.objects.filter(prompt__project=project).select_related("prompt").order_by("pk")
+
+
+def round_orders(project: Project) -> QuerySet[GoldOrder]:
+    """Those of the practice round, in the order in which they are practised."""
+    return gold_orders(project).filter(in_round=True)
 
 
 def gold_table(project: Project) -> QuerySet[GoldOrder]:
@@ -53,20 +58,31 @@ def gold_of(project: Project, gold_id: int) -> GoldOrder:
     return gold
 
 
+def practised_gold(project: Project, gold_id: int) -> GoldOrder:
+    """That prompt of the practice round; `Http404` when there is none, or no round is on.
+
+    What may come as a hidden check is none of anybody's business: who practised on it would be told the answer.
+    """
+    gold = round_orders(project).filter(pk=gold_id).first() if _has_round(project) else None
+    if gold is None:
+        raise Http404(f"no practice prompt {gold_id}")
+    return gold
+
+
 def next_practice(user: User, project: Project, *, after: int | None = None) -> GoldOrder | None:
     """The first practice prompt that this person has not attempted; None when no round is on or it is over.
 
     `after` is the one they are at: it counts as attempted.
     """
-    if not (project.practice or project.qualification):
+    if not _has_round(project):
         return None
     attempted = PracticeAttempt.objects.filter(gold=OuterRef("pk"), annotator=user)
-    return next((gold for gold in gold_orders(project).filter(~Exists(attempted))[:2] if gold.pk != after), None)
+    return next((gold for gold in round_orders(project).filter(~Exists(attempted))[:2] if gold.pk != after), None)
 
 
 def place_in_round(gold: GoldOrder, project: Project) -> tuple[int, int]:
     """Which of how many practice prompts it is, from 1."""
-    ids = list(gold_orders(project).values_list("pk", flat=True))
+    ids = list(round_orders(project).values_list("pk", flat=True))
     return ids.index(gold.pk) + 1, len(ids)
 
 
@@ -80,7 +96,7 @@ def practice_responses(gold: GoldOrder, user: User) -> list[Response]:
 def round_result(user: User, project: Project) -> RoundResult:
     """How the person's last attempts at all the practice prompts went, taken together."""
     last: dict[int, tuple[int, int]] = {}
-    attempts = PracticeAttempt.objects.filter(annotator=user, gold__prompt__project=project).order_by("pk")
+    attempts = PracticeAttempt.objects.filter(annotator=user, gold__in=round_orders(project)).order_by("pk")
     for gold, agreed, pairs in attempts.values_list("gold_id", "agreed", "pairs"):
         last[gold] = agreed, pairs
     return RoundResult(
@@ -88,3 +104,7 @@ def round_result(user: User, project: Project) -> RoundResult:
         pairs=sum(pairs for _, pairs in last.values()),
         prompts=len(last),
     )
+
+
+def _has_round(project: Project) -> bool:
+    return project.practice or project.qualification

@@ -11,6 +11,7 @@ from labeling.models import (
     HIDDEN_CHECKS,
     AnnotatorReliability,
     AssignmentKind,
+    Exclusion,
     Project,
     Prompt,
     Ranking,
@@ -75,7 +76,10 @@ def last_ranking_id(project: Project) -> int:
 
 def human_rankings_since(project: Project, ranking_id: int) -> int:
     """How many rankings that count people made after that one; demo data and imports do not."""
-    return counting_rankings(project).filter(pk__gt=ranking_id, source=Ranking.Source.HUMAN).count()
+    excluded = list(Exclusion.objects.active().filter(project=project).values_list("annotator_id", flat=True))
+    # By name and not by a subquery on every row: pages ask this of all that a project has.
+    human = rankings_for(project).filter(pk__gt=ranking_id, source=Ranking.Source.HUMAN)
+    return human.exclude(annotator__in=excluded).count()
 
 
 def counting_rankings(project: Project) -> QuerySet[Ranking]:

@@ -10,12 +10,27 @@ from django.utils import timezone
 
 from labeling.exceptions import AssignmentClosed, InvalidInput, LeaseLost
 from labeling.models import Assignment, AssignmentKind, Project, Prompt
+from labeling.prepared import Prepared
 from labeling.selectors.admission import check_admitted
-from labeling.services.lending import lend_next, lend_outside
+from labeling.services.lending import LeasesOverdue, lend_next, lend_outside, lock_prompt
 
 # The one in front of the annotator, and the next one fetched ahead.
 MOST_OPEN = 2
 LONGEST_SKIP_REASON = 2000
+
+_lock_person = Prepared(
+    lambda id: User.objects.select_for_update(no_key=True).filter(pk=id).only("pk").order_by(), id=int
+)
+_held = Prepared(
+    lambda annotator, project: (
+        Assignment.objects.open()
+        .filter(annotator=annotator, prompt__project=project)
+        .exclude(kind=AssignmentKind.ADJUDICATION)
+        .order_by("pk")
+    ),
+    annotator=int,
+    project=int,
+)
 
 
 def next_assignment(*, project: Project, annotator: User, after: int | None = None) -> Assignment | None:
@@ -26,24 +41,12 @@ def next_assignment(*, project: Project, annotator: User, after: int | None = No
     Raises `NotQualified` and `SetAside` for those who are lent no work.
     """
     now = timezone.now()
-    # A transaction of its own: who waits for a prompt to lend must not hold those it has just given back.
-    reclaim_leases(project=project, now=now)
-    with transaction.atomic():
-        # The person's row is the queue for what they ask for: two windows at once must not be lent two prompts each.
-        User.objects.select_for_update(no_key=True).get(pk=annotator.pk)
-        held = (
-            Assignment.objects.open()
-            .filter(annotator=annotator, prompt__project=project)
-            .exclude(kind=AssignmentKind.ADJUDICATION)
-            .order_by("pk")
-        )
-        following = next((assignment for assignment in held if assignment.pk != after), None)
-        if following is None and len(held) < MOST_OPEN:
-            check_admitted(annotator, project)
-            return lend_next(project=project, annotator=annotator, now=now)
-        if following is not None:
-            _renew(following, now=now, minutes=project.lease_minutes)
-        return following
+    try:
+        return _next(project, annotator, after=after, now=now)
+    except LeasesOverdue:
+        # In transactions of their own: who waits for a prompt to lend must not hold those it has just given back.
+        reclaim_leases(project=project, now=now)
+        return _next(project, annotator, after=after, now=now, reclaimed=True)
 
 
 @transaction.atomic
@@ -53,7 +56,7 @@ def adjudicate_prompt(*, prompt: Prompt, manager: User) -> Assignment:
     What comes of it is a ranking like all others, and more: it settles the dispute. A submitted adjudication comes back
     as it is, to be revised.
     """
-    User.objects.select_for_update(no_key=True).get(pk=manager.pk)
+    _lock_person.first(id=manager.pk)
     kind = AssignmentKind.ADJUDICATION
     earlier = Assignment.objects.filter(prompt=prompt, annotator=manager, kind=kind).first()
     if earlier is not None and earlier.status == Assignment.Status.SUBMITTED:
@@ -61,21 +64,13 @@ def adjudicate_prompt(*, prompt: Prompt, manager: User) -> Assignment:
     return lend_outside(prompt=prompt, annotator=manager, kind=kind, now=timezone.now())
 
 
-@transaction.atomic
 def reclaim_leases(*, project: Project, now: datetime) -> int:
-    """Free the slots of assignments whose lease has run out; how many. Drafts stay with their assignments."""
-    # All locks first, and in one order: two callers that reclaim at once neither deadlock nor count a slot twice, and
-    # the second goes on to lend what the first has freed.
-    overdue = (
-        Assignment.objects.overdue(now)
-        .filter(prompt__project=project)
-        .select_for_update(of=("self",))
-        .order_by("prompt_id", "pk")
-    )
-    reclaimed = 0
-    for assignment in overdue:
-        reclaimed += _release(assignment, to=Assignment.Status.EXPIRED)
-    return reclaimed
+    """Free the slots of assignments whose lease has run out; how many. Drafts stay with their assignments.
+
+    One short transaction each: nobody waits for a prompt while holding another.
+    """
+    overdue = Assignment.objects.overdue(now).filter(prompt__project=project).only("prompt", "kind").order_by("pk")
+    return sum(_release(assignment, to=Assignment.Status.EXPIRED, overdue_at=now) for assignment in overdue)
 
 
 @transaction.atomic
@@ -107,6 +102,28 @@ def skip_assignment(*, assignment: Assignment, reason: str) -> None:
         raise _not_open(assignment)
 
 
+@transaction.atomic
+def _next(
+    project: Project, annotator: User, *, after: int | None, now: datetime, reclaimed: bool = False
+) -> Assignment | None:
+    # The person's row is the queue for what they ask for: two windows at once must not be lent two prompts each.
+    _lock_person.first(id=annotator.pk)
+    held = _held.all(annotator=annotator.pk, project=project.pk)
+    following = next((assignment for assignment in held if assignment.pk != after), None)
+    if following is not None:
+        _renew(following, now=now, minutes=project.lease_minutes)
+        return following
+    if len(held) >= MOST_OPEN:
+        return None
+    if project.qualification:
+        check_admitted(annotator, project)
+    lent = lend_next(project=project, annotator=annotator, now=now, reclaimed=reclaimed)
+    if lent is None:
+        # Whoever is excluded is lent nothing; they are told why.
+        check_admitted(annotator, project)
+    return lent
+
+
 def _renew(assignment: Assignment, *, now: datetime, minutes: int) -> bool:
     expires = now + timedelta(minutes=minutes)
     renewed = Assignment.objects.open().filter(pk=assignment.pk).update(lease_expires_at=expires)
@@ -115,8 +132,14 @@ def _renew(assignment: Assignment, *, now: datetime, minutes: int) -> bool:
     return bool(renewed)
 
 
-def _release(assignment: Assignment, *, to: Assignment.Status, skip_reason: str = "") -> int:
-    released = Assignment.objects.open().filter(pk=assignment.pk).update(status=to, slot=None, skip_reason=skip_reason)
+@transaction.atomic
+def _release(
+    assignment: Assignment, *, to: Assignment.Status, skip_reason: str = "", overdue_at: datetime | None = None
+) -> int:
+    """Take an open assignment back, with `overdue_at` only if it is overdue still: somebody may have renewed it."""
+    lock_prompt(assignment)
+    held = Assignment.objects.open() if overdue_at is None else Assignment.objects.overdue(overdue_at)
+    released = held.filter(pk=assignment.pk).update(status=to, slot=None, skip_reason=skip_reason)
     if released and assignment.holds_slot:
         Prompt.objects.filter(pk=assignment.prompt_id).update(slots_taken=F("slots_taken") - 1)
     return released

@@ -13,12 +13,14 @@ from django.utils.translation import gettext as _
 from labeling.exceptions import InvalidImport
 from labeling.judgements import Judgement
 from labeling.models import Project, Prompt, Ranking, Response
+from labeling.services.imported_annotators import imported_annotators
 from labeling.services.rankings import record_judgement
 from labeling.sources.readers import READERS, UnreadableFile
-from labeling.sources.recipes import RECIPES, Parsed
-from labeling.sources.rows import InvalidRow, PromptRow
+from labeling.sources.recipes import RECIPES
+from labeling.sources.rows import InvalidRow, JudgementRow, Parsed, PromptRow
 from labeling.splits import assign_split, split_key
 
+# So many rows, or judgements, are written in one transaction: on SQLite everybody else's writes wait for it.
 BATCH = 1000
 # Errors beyond these are counted, not listed.
 LISTED_ERRORS = 1000
@@ -82,9 +84,11 @@ def import_prompts(
 
     The same row again is `unchanged`. A malformed row, an id that came with other content, or one that stands twice
     with different content is an error; then nothing is imported and `InvalidImport` lists them by line, unless
-    `skip_invalid`, which leaves those rows out and counts them. A file of up to 1,000 rows is one transaction; a longer
-    one is checked whole before its first row is written, and importing it again after a crash goes on where it stopped.
-    Rankings that a recipe brings are stored as the importing user's.
+    `skip_invalid`, which leaves those rows out and counts them. A file of up to 1,000 rows and as many judgements is
+    one transaction; a longer one is checked whole before its first row is written, and importing it again after a crash
+    goes on where it stopped.
+    Rankings that a recipe brings are stored with the prompts they are of, as those of the annotators whom the data
+    names (see `imported_annotators`), else as the importing user's.
     `progress` is told the rows done after each batch, 0 while the file is checked; once it answers false,
     `ImportCancelled` ends the import.
     """
@@ -141,6 +145,8 @@ def _check_batch(
         elif digests.setdefault(row.id, stored.get(row.id, row.digest)) != row.digest:
             where = "the project" if row.id in stored else "this import"
             report.refuse(line, InvalidRow("id", f"{row.id!r} stands in {where} already, with other content"), row.id)
+        elif row.split and row.split != (split := _split(project, row)):
+            report.refuse(line, InvalidRow("split", _moved(row.split, split)), row.id)
         elif row.id in stored or row.id in new:
             report.unchanged += 1
         else:
@@ -176,7 +182,7 @@ def _create_prompts(project: Project, user: User, rows: list[PromptRow]) -> None
             messages=row.messages,
             metadata=row.metadata,
             split_key=row.split_key,
-            split=assign_split(salt=project.split_salt, key=split_key(row.messages, given=row.split_key)),
+            split=_split(project, row),
             digest=row.digest,
             slots=project.overlap,
         )
@@ -193,20 +199,49 @@ def _create_prompts(project: Project, user: User, rows: list[PromptRow]) -> None
         for prompt, row in zip(prompts, rows, strict=True)
         for position, response in enumerate(row.responses)
     )
-    keys = {(response.prompt_id, response.external_id): response.key for response in responses}
+    keys: dict[int, dict[str, str]] = {prompt.pk: {} for prompt in prompts}
+    for response in responses:
+        keys[response.prompt_id][response.external_id] = response.key
+    names = {one.annotator for row in rows for one in row.judgements if one.annotator is not None}
+    annotators = imported_annotators(project=project, names=names)
     for prompt, row in zip(prompts, rows, strict=True):
-        if row.tiers is not None:
-            tiers = [[keys[prompt.pk, external_id] for external_id in tier] for tier in row.tiers]
+        for one in row.judgements:
             record_judgement(
                 prompt=prompt,
-                annotator=user,
-                judgement=Judgement(tiers=tiers),
+                annotator=user if one.annotator is None else annotators[one.annotator],
+                judgement=_judgement(one, keys[prompt.pk]),
                 source=Ranking.Source.IMPORT,
                 idempotency_key="import",
             )
 
 
+def _judgement(row: JudgementRow, keys: dict[str, str]) -> Judgement:
+    return Judgement(
+        tiers=[[keys[response] for response in tier] for tier in row.tiers],
+        acceptable=None if row.acceptable is None else sorted(keys[response] for response in row.acceptable),
+        ratings={keys[response]: rated for response, rated in row.ratings.items()},
+    )
+
+
+def _split(project: Project, row: PromptRow) -> str:
+    return assign_split(salt=project.split_salt, key=split_key(row.messages, given=row.split_key))
+
+
+def _moved(before: str, here: str) -> str:
+    return (
+        f"it was in {before!r} and would be in {here!r} here: another split_key or salt decided there; "
+        "give the row its split_key, or leave split out if it may move"
+    )
+
+
 def _batches(rows: Iterable[Parsed]) -> Iterator[list[Parsed]]:
-    iterator = iter(rows)
-    while batch := list(islice(iterator, BATCH)):
+    batch: list[Parsed] = []
+    judgements = 0
+    for line, row in rows:
+        batch.append((line, row))
+        judgements += len(row.judgements) if isinstance(row, PromptRow) else 0
+        if max(len(batch), judgements) >= BATCH:
+            yield batch
+            batch, judgements = [], 0
+    if batch:
         yield batch

@@ -1,50 +1,67 @@
-"""Which prompt is lent next to whom: work by the project's order and its quotas, now and then a check or a repeat."""
+"""Lending a prompt: as work in one of its slots, or as a check or a repeat that only looks like work."""
 
 import random
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from django.contrib.auth.models import User
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from labeling.models import (
     Assignment,
     AssignmentKind,
     GoldOrder,
     Membership,
-    OrderPolicy,
     PracticeAttempt,
     Project,
     Prompt,
 )
-from labeling.models.prompts import PromptQuerySet, place_in_shuffle
+from labeling.prepared import Prepared
 from labeling.seats import Seats, free_seat, seats_for
+from labeling.services.next_prompt import leases_are_overdue, lock_next_prompt
 
 # So much other work lies between a prompt and its repeat, at least; and the repeat is one of so many before that.
 APART, REPEATABLE = 10, 200
+ATTEMPTS = 5
 
 _draw = random.SystemRandom()
 
 Row = TypeVar("Row", Assignment, GoldOrder)
 
+_lock_prompt = Prepared(
+    lambda id: Prompt.objects.select_for_update(no_key=True).filter(pk=id).only("pk").order_by(), id=int
+)
 
-def lend_next(*, project: Project, annotator: User, now: datetime) -> Assignment | None:
+
+class LeasesOverdue(Exception):
+    """Somebody's lease has run out: its prompt may be the next one, and has to be taken back first."""
+
+
+def lend_next(*, project: Project, annotator: User, now: datetime, reclaimed: bool) -> Assignment | None:
     """One more prompt for the annotator; None when no work is left for them. Runs in the caller's transaction.
+
+    The question for a prompt is also the question for leases that have run out: unless these have been `reclaimed`
+    just now, any makes it raise `LeasesOverdue`, with nothing lent.
 
     While work is left, each lending is a hidden gold check or repeat with the project's probabilities, as far as the
     annotator has any left.
     """
     seats = seats_for(project.cohort_quotas, tags_of(annotator, project))
-    prompt = _prompt_to_lend(project, annotator, seats)
-    if prompt is None:
-        return None
-    return (
-        _hidden_check(project, annotator, now)
-        or _hidden_repeat(project, annotator, now)
-        or _lend_work(prompt, annotator, seats, now)
-    )
+    # A prompt that was waited for may have lost its seat meanwhile; then the next statement sees it as it is.
+    for _ in range(ATTEMPTS):
+        prompt = lock_next_prompt(project=project, annotator=annotator, seats=seats, now=now)
+        if not reclaimed and leases_are_overdue(prompt, project=project, now=now):
+            raise LeasesOverdue
+        if prompt is None:
+            return None
+        assignment = (
+            _hidden_check(project, annotator, now)
+            or _hidden_repeat(project, annotator, now)
+            or _lend_work(prompt, annotator, seats, now)
+        )
+        if assignment is not None:
+            return assignment
+    return None
 
 
 def lend_outside(*, prompt: Prompt, annotator: User, kind: AssignmentKind, now: datetime) -> Assignment:
@@ -53,6 +70,15 @@ def lend_outside(*, prompt: Prompt, annotator: User, kind: AssignmentKind, now: 
     if assignment is None:
         assignment = Assignment(prompt=prompt, annotator=annotator, kind=kind, display_order=_shuffled(prompt))
     return _open(assignment, now=now)
+
+
+def lock_prompt(assignment: Assignment) -> None:
+    """Hold the prompt's row for the rest of the transaction.
+
+    Whoever changes an assignment's status holds its prompt first, lending, submitting, skipping and reclaiming alike:
+    with one order of locks nobody waits in a circle. The lock lets foreign keys to the prompt pass.
+    """
+    _lock_prompt.first(id=assignment.prompt_id)
 
 
 def tags_of(annotator: User, project: Project) -> list[str]:
@@ -68,12 +94,14 @@ def taken_slots(prompt: Prompt) -> set[int]:
 
 
 def _lend_work(prompt: Prompt, annotator: User, seats: Seats, now: datetime) -> Assignment | None:
-    slot = free_seat(seats, taken=taken_slots(prompt), slots=prompt.slots)
+    slot = free_seat(seats, taken=taken_slots(prompt) if prompt.slots_taken else (), slots=prompt.slots)
     if slot is None:
         return None
     # An expired assignment of the same person is opened again: same order, and the draft they had.
-    assignment = prompt.assignments.filter(annotator=annotator, kind=AssignmentKind.WORK).first()
-    if assignment is None:
+    if prompt.own is not None:  # type: ignore[attr-defined]  # annotated by `lock_next_prompt`
+        assignment = Assignment.objects.get(pk=prompt.own)  # type: ignore[attr-defined]
+        assignment.prompt = prompt
+    else:
         assignment = Assignment(prompt=prompt, annotator=annotator, display_order=_shuffled(prompt))
     assignment.slot = slot
     _open(assignment, now=now)
@@ -89,61 +117,9 @@ def _open(assignment: Assignment, *, now: datetime) -> Assignment:
 
 
 def _shuffled(prompt: Prompt) -> list[str]:
-    order = list(prompt.responses.offered().values_list("key", flat=True))
+    order = [response.key for response in prompt.all_responses if response.withdrawn_at is None]
     _draw.shuffle(order)
     return order
-
-
-# Work
-
-
-def _prompt_to_lend(project: Project, annotator: User, seats: Seats) -> Prompt | None:
-    seen = Assignment.objects.filter(prompt=OuterRef("pk"), annotator=annotator).exclude(
-        status=Assignment.Status.EXPIRED
-    )
-    candidates = Prompt.objects.with_free_slot().filter(~Exists(seen), project=project).select_related("project")
-    if project.cohort_quotas:
-        candidates = _with_free_seat(candidates, seats)
-    orders = list(_in_order(candidates, project.order_policy))
-    # Prompts that others are being lent at this instant are passed over; only if no other is left, wait for them.
-    for patient in (False, True):
-        for order in orders:
-            if (prompt := order.select_for_update(skip_locked=not patient, of=("self",)).first()) is not None:
-                return prompt
-    return None
-
-
-def _in_order(candidates: PromptQuerySet, policy: str) -> Iterator[PromptQuerySet]:
-    """The candidates as the policy wants them, in one or more queries to be asked one after the other."""
-    if policy == OrderPolicy.RANDOM:
-        # From a random place on, and from the start when there is none behind it.
-        yield candidates.filter(shuffle__gte=place_in_shuffle()).order_by("shuffle")
-        yield candidates.order_by("shuffle")
-    elif policy == OrderPolicy.FEWEST:
-        yield candidates.order_by("slots_taken", "pk")
-    elif policy == OrderPolicy.INFORMATIVE:
-        # Where no model has given priorities all are 0, and the oldest comes first.
-        yield candidates.order_by("-priority", "pk")
-    else:
-        yield candidates.order_by("pk")
-
-
-def _with_free_seat(candidates: PromptQuerySet, seats: Seats) -> PromptQuerySet:
-    """Those of which a slot kept for the person's tags, or an open one, is free."""
-    free = Q(open_held__lt=F("slots") - (seats.first_open - 1))
-    if seats.own:
-        free |= Q(own_held__lt=len(seats.own))
-    return candidates.annotate(
-        open_held=_held(Q(slot__gte=seats.first_open)), own_held=_held(Q(slot__in=seats.own))
-    ).filter(free)
-
-
-def _held(which: Q) -> Coalesce:
-    held = Assignment.objects.filter(which, prompt=OuterRef("pk")).order_by().values("prompt").annotate(n=Count("pk"))
-    return Coalesce(Subquery(held.values("n"), output_field=IntegerField()), 0)
-
-
-# What looks like work
 
 
 def _hidden_check(project: Project, annotator: User, now: datetime) -> Assignment | None:

@@ -14,11 +14,12 @@ from labeling.statistics.practice import PracticeScore, score_attempt
 
 
 @transaction.atomic
-def mark_practice(*, prompt: Prompt, tiers: Tiers, explanation: str, user: User) -> GoldOrder:
-    """Make `prompt` a practice prompt of that expected order, or change the order of one.
+def mark_practice(*, prompt: Prompt, tiers: Tiers, explanation: str, user: User, in_round: bool = True) -> GoldOrder:
+    """Make `prompt` a gold prompt of that expected order, or change the order of one.
 
-    `tiers` may leave responses out. Nobody is lent the prompt as work any more. Raises `Conflict` when somebody has
-    ranked it or is ranking it, `InvalidRanking` for an order that decides nothing.
+    `tiers` may leave responses out. `in_round`: people practise on it; else it is kept for hidden checks. Nobody is
+    lent the prompt as work any more. Raises `Conflict` when somebody has ranked it or is ranking it, `InvalidRanking`
+    for an order that decides nothing.
     """
     # A new overlap opens slots on every prompt that is none for practice; it must not be counting them meanwhile.
     Project.objects.select_for_update(of=("self",)).get(pk=prompt.project_id)
@@ -31,6 +32,7 @@ def mark_practice(*, prompt: Prompt, tiers: Tiers, explanation: str, user: User)
         Prompt.objects.filter(pk=locked.pk).update(slots=0)
     gold.tiers = tiers
     gold.explanation = explanation
+    gold.in_round = in_round
     gold.save()
     # Hidden checks on it are measured against the order that is expected now.
     locked.rankings.update(tallied=False)

@@ -11,7 +11,7 @@ from labeling.models import Assignment, Prompt, Ranking
 from labeling.ranking import Tiers
 from labeling.seats import free_seat, next_open, seats_for
 from labeling.services.disputes import widen_dispute
-from labeling.services.lending import tags_of, taken_slots
+from labeling.services.lending import lock_prompt, tags_of, taken_slots
 from labeling.services.responses import write_response
 
 
@@ -23,6 +23,7 @@ def submit_ranking(*, assignment: Assignment, judgement: Judgement, idempotency_
     prompt still has a free slot. Raises `KeyReused` for the same key with another judgement, `LeaseLost` when the slot
     went to someone else, `AssignmentClosed` for a second ranking.
     """
+    lock_prompt(assignment)
     # One conditional UPDATE: a double click sends two requests at once, and only one of them may win.
     submitted = Assignment.objects.open().filter(pk=assignment.pk).update(status=Assignment.Status.SUBMITTED)
     if submitted or _take_slot_again(assignment):
@@ -82,7 +83,7 @@ def _create(
     source: Ranking.Source = Ranking.Source.HUMAN,
 ) -> Ranking:
     effort = judgement.effort
-    tiers, acceptable = _with_better_response(assignment, judgement)
+    tiers, acceptable = _with_better_response(assignment, judgement, supersedes)
     ranking = Ranking.objects.create(
         assignment=assignment,
         prompt=assignment.prompt,
@@ -112,8 +113,13 @@ def _create(
     return ranking
 
 
-def _with_better_response(assignment: Assignment, judgement: Judgement) -> tuple[Tiers, list[str] | None]:
+def _with_better_response(
+    assignment: Assignment, judgement: Judgement, supersedes: Ranking | None
+) -> tuple[Tiers, list[str] | None]:
     """The tiers with what the annotator wrote above them, and what may be shown: that text too, where it is said."""
+    # A first ranking has nothing written before it that could stay or be withdrawn.
+    if not judgement.better_response and supersedes is None:
+        return judgement.tiers, judgement.acceptable
     written = write_response(assignment=assignment, content=judgement.better_response)
     tiers, acceptable = judgement.tiers, judgement.acceptable
     if written is None:
@@ -136,7 +142,7 @@ def _take_slot_again(assignment: Assignment) -> bool:
     expired = Assignment.objects.filter(pk=assignment.pk, status=Assignment.Status.EXPIRED)
     if not assignment.holds_slot:
         return bool(expired.update(status=Assignment.Status.SUBMITTED))
-    prompt = Prompt.objects.with_free_slot().filter(pk=assignment.prompt_id).select_for_update(of=("self",)).first()
+    prompt = Prompt.objects.with_free_slot().filter(pk=assignment.prompt_id).first()
     if prompt is None:
         return False
     project = assignment.prompt.project

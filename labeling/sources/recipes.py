@@ -4,13 +4,13 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
+from labeling.sources.groups import groups
 from labeling.sources.readers import Decoded
-from labeling.sources.rows import InvalidRow, PromptRow, parse_row
+from labeling.sources.rows import InvalidRow, JudgementRow, Parsed, PromptRow, parse_row
+from labeling.sources.votes import votes
 
 # What the reviews of the demonstration are a response to; the data holds no prompt of its own.
 SENTIMENT_PROMPT = "Write a review that recommends the film."
-
-Parsed = tuple[int, PromptRow | InvalidRow]
 
 
 def prompts(decoded: Iterable[Decoded]) -> Iterator[Parsed]:
@@ -51,7 +51,12 @@ def sentiment(decoded: Iterable[Decoded]) -> Iterator[Parsed]:
             yield line, InvalidRow("label", f"no text of the other label is left to pair this one (label {label}) with")
 
 
-RECIPES: dict[str, Callable[[Iterable[Decoded]], Iterator[Parsed]]] = {"prompts": prompts, "sentiment": sentiment}
+RECIPES: dict[str, Callable[[Iterable[Decoded]], Iterator[Parsed]]] = {
+    "prompts": prompts,
+    "sentiment": sentiment,
+    "votes": votes,
+    "groups": groups,
+}
 
 
 def _labelled_text(value: object) -> tuple[str, int]:
@@ -74,4 +79,4 @@ def _sentiment_row(number: int, *, chosen: str, rejected: str) -> PromptRow:
             "split_key": f"sentiment-{number}",
         }
     )
-    return replace(row, tiers=[["positive"], ["negative"]])
+    return replace(row, judgements=(JudgementRow(None, [["positive"], ["negative"]]),))

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from labeling.exceptions import printable
@@ -34,26 +34,52 @@ class ResponseRow:
 
 
 @dataclass(frozen=True, slots=True)
+class JudgementRow:
+    """A ranking that the data holds already, in response ids; annotator: their name there, None = whoever imports.
+
+    acceptable and ratings: as in `labeling.judgements.Judgement`.
+    """
+
+    annotator: str | None
+    tiers: Tiers
+    acceptable: list[str] | None = None
+    ratings: dict[str, dict[str, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class PromptRow:
-    """A prompt as it is imported. `tiers` (response ids) is set only by recipes whose data holds a judgement."""
+    """A prompt as it is imported.
+
+    judgements: set by recipes whose data holds any, at most one of each annotator.  split: the one that it was in where
+    the data comes from; empty = the data does not say.
+    """
 
     id: str
     messages: list[dict[str, str]]
     responses: list[ResponseRow]
     metadata: dict[str, Any] = field(default_factory=dict)
     split_key: str = ""
-    tiers: Tiers | None = None
+    judgements: tuple[JudgementRow, ...] = ()
+    split: str = ""
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the row's content; equal for the same row imported again."""
-        content = [
+        """SHA-256 of the row's content; equal for the same row imported again.
+
+        People's judgements are part of it, so that one more of them is never passed over as nothing new.
+        """
+        content: list[Any] = [
             self.messages,
             [[response.id, response.content, response.model] for response in self.responses],
             self.metadata,
             self.split_key,
         ]
+        if people := [asdict(judgement) for judgement in self.judgements if judgement.annotator is not None]:
+            content.append(people)
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+Parsed = tuple[int, PromptRow | InvalidRow]
 
 
 def parse_row(raw: object) -> PromptRow:
@@ -95,6 +121,11 @@ def parse_responses(value: object, path: str, *, fewest: int = FEWEST_RESPONSES)
             raise InvalidRow(f"{path}[{index}].id", f"the id {response.id!r} stands twice in this row")
         seen.add(response.id)
     return responses
+
+
+def parse_annotator(value: object, path: str) -> str:
+    """The name under which somebody's judgements stand in the data: text, or a whole number."""
+    return _id(value, path)
 
 
 def _message(value: object, path: str) -> dict[str, str]:

@@ -19,8 +19,6 @@ from labeling.statistics.davidson import Floats, pairs_of
 # A boundary between tiers that is less certain is none. One ranking of up to six responses is then its own consensus
 # (each of its boundaries has 0.62 or more), and so is the majority of two against one (0.72 for a pair).
 CERTAIN = 0.6
-# Responses in one curvature at once, as many as keep memory small.
-AT_ONCE = 250_000
 
 _normal = np.frompyfunc(lambda z: 0.5 * (1 + erf(z / sqrt(2))), 1, 1)
 
@@ -71,7 +69,7 @@ def consensus(
         net, count = batch.prompt_tallies(weights[batch.annotator])
         scores = davidson.fit_scores(net, count, items=batch.items, ties=ties)
         connected = _connected(batch)
-        size = max(1, AT_ONCE // batch.items**2)
+        size = max(1, davidson.ENTRIES_AT_ONCE // batch.items**2)
         for begin in range(0, len(scores), size):
             part = slice(begin, begin + size)
             covariances = davidson.score_covariances(scores[part], count[part], ties=ties)

@@ -140,10 +140,11 @@ class _BatchFit:
         self.judge_scores = scores
         first, second = pairs_of(items)
         variance = davidson.difference_variances(scores, count, ties=ties)
-        win, tie = davidson.predicted_probabilities(scores[:, first] - scores[:, second], variance, ties)
         order = batch.order[self.rows]
-        win, tie = win[self.judge_of_row], tie[self.judge_of_row]
-        attentive = np.where(order > 0, win, np.where(order < 0, 1 - win - tie, tie))
+        # Seen from the one placed above, for 1 less a win and a tie may be nothing but rounding.
+        difference = (scores[:, first] - scores[:, second])[self.judge_of_row] * np.where(order < 0, -1, 1)
+        win, tie = davidson.predicted_probabilities(difference, variance[self.judge_of_row], ties)
+        attentive = np.where(order == 0, tie, win)
         careless = np.where(order == 0, tie_rate, (1 - tie_rate) / 2)
         ratio = (np.log(careless / attentive) * self.told).sum(axis=1) * 2 / self.size
         some = self.size > 1

@@ -7,6 +7,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from labeling.models import Prompt, Ranking
+from labeling.ranking import Tiers
 
 register = template.Library()
 
@@ -54,3 +55,34 @@ def in_minutes(seconds: float) -> str:
     if not minutes:
         return _("%(seconds)d s") % {"seconds": rest}
     return _("%(minutes)d min %(seconds)d s") % {"minutes": minutes, "seconds": rest}
+
+
+@register.filter
+def as_order(tiers: Tiers) -> str:
+    """B > A = D, of tiers that hold letters already."""
+    return " > ".join(" = ".join(tier) for tier in tiers)
+
+
+@register.filter
+def skip_reason(reason: str) -> str:
+    """A reason as the reader would have chosen it; what somebody wrote stays in their words."""
+    kinds = {
+        "not my language": _("Not my language"),
+        "needs knowledge I lack": _("Needs knowledge I lack"),
+        "unclear": _("The prompt is unclear"),
+        "broken": _("Something is broken or cut off"),
+    }
+    kind, colon, words = reason.partition(": ")
+    return f"{kinds[kind]}{colon}{words}" if kind in kinds else reason
+
+
+@register.filter
+def flag_name(flag: str) -> str:
+    """What a response was marked as: Harmful, Private data, Off-topic or Broken."""
+    names = {
+        "harmful": _("Harmful"),
+        "private": _("Private data"),
+        "off-topic": _("Off-topic"),
+        "broken": _("Broken"),
+    }
+    return names.get(flag, flag)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from labeling.models import Response
 from labeling.selectors.access import project_for
 from labeling.selectors.assignments import assignment_of, shown_responses
-from labeling.selectors.practice import gold_of, practice_responses
+from labeling.selectors.practice import practice_responses, practised_gold
 from labeling.views.requests import UserRequest, row_id
 from labeling.views.tasks import cards
 
@@ -35,7 +35,7 @@ def _responses(request: UserRequest, slug: str, task: str) -> list[Response]:
     if at is None:
         raise Http404(f"no task {task!r}")
     if task.startswith(PRACTICE):
-        return practice_responses(gold_of(project, at), request.user)
+        return practice_responses(practised_gold(project, at), request.user)
     assignment = assignment_of(request.user, at)
     if assignment.prompt.project != project:
         raise Http404(f"no assignment {at} in {slug!r}")

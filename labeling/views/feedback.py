@@ -12,7 +12,8 @@ from labeling.exceptions import InvalidRanking, LabelingError
 from labeling.models import GoldOrder
 from labeling.ranking import Tiers, parse_tiers
 from labeling.selectors.access import project_for
-from labeling.selectors.practice import gold_of, next_practice, place_in_round, practice_responses, round_result
+from labeling.selectors.admission import entry_test, is_admitted
+from labeling.selectors.practice import next_practice, place_in_round, practice_responses, practised_gold, round_result
 from labeling.services.practice import attempt_practice
 from labeling.sources.decoding import NotJson, decode_json
 from labeling.statistics.practice import Pair
@@ -26,7 +27,7 @@ from labeling.views.tasks import cards, in_letters
 def rank_practice(request: UserRequest, slug: str, gold_id: int) -> HttpResponse:
     """Record an attempt, JSON `{"tiers": […]}`; the answer is a fragment that says how it compares."""
     project = project_for(request.user, slug)
-    gold = gold_of(project, gold_id)
+    gold = practised_gold(project, gold_id)
     try:
         tiers = _tiers(request)
         score = attempt_practice(gold=gold, annotator=request.user, tiers=tiers)
@@ -49,6 +50,8 @@ def rank_practice(request: UserRequest, slug: str, gold_id: int) -> HttpResponse
         "practice_total": total,
         "following": following,
         "result": None if following else round_result(request.user, project),
+        "entry_test": entry_test(request.user, project) if project.qualification and not following else None,
+        "admitted": following is None and is_admitted(request.user, project),
     }
     return render(request, "labeling/rank/feedback.html", context)
 

@@ -11,6 +11,7 @@ from labeling.exceptions import LabelingError
 from labeling.forms import MemberForm
 from labeling.models import Membership
 from labeling.selectors.access import project_for
+from labeling.selectors.annotators import members_table
 from labeling.services.members import add_member, remove_member
 from labeling.views.requests import UserRequest, sentence, tell_refusal
 
@@ -37,7 +38,7 @@ def people(request: UserRequest, slug: str) -> HttpResponse:
         "manages": True,
         "tab": "people",
         "form": form,
-        "memberships": project.memberships.select_related("user").order_by("role", "user__username"),
+        "members": members_table(project),
     }
     return render(request, "labeling/people.html", context, status=422 if form.errors else 200)
 

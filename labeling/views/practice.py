@@ -41,12 +41,13 @@ def practice(request: UserRequest, slug: str) -> HttpResponse:
                 prompt=prompt,
                 tiers=_tiers(form.cleaned_data["order"], shown),
                 explanation=form.cleaned_data["explanation"],
+                in_round=form.cleaned_data["in_round"],
                 user=request.user,
             )
         except LabelingError as error:
             form.add_error("order", sentence(error.detail))
         else:
-            messages.success(request, _("%(prompt)s is a practice prompt.") % {"prompt": prompt.external_id})
+            messages.success(request, _("%(prompt)s is a gold prompt.") % {"prompt": prompt.external_id})
             return redirect("practice", project.slug)
     context = {**_page(project), "chosen": prompt, "gold": gold, "cards": shown, "form": form}
     return render(request, "labeling/practice.html", context, status=422 if form.errors else 200)
@@ -97,8 +98,12 @@ def _tiers(order: str, shown: Sequence[dict[str, str]]) -> Tiers:
         raise InvalidRanking(expected % {"letters": ", ".join(letters)}) from None
 
 
-def _initial(gold: GoldOrder | None, shown: Sequence[dict[str, str]]) -> dict[str, str]:
+def _initial(gold: GoldOrder | None, shown: Sequence[dict[str, str]]) -> dict[str, Any]:
     if gold is None:
         return {}
     letters = {card["key"]: card["letter"] for card in shown}
-    return {"order": in_letters(gold.tiers, letters), "explanation": gold.explanation}
+    return {
+        "order": in_letters(gold.tiers, letters),
+        "explanation": gold.explanation,
+        "in_round": gold.in_round,
+    }

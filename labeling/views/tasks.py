@@ -6,13 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.urls import reverse
 
-from labeling.models import Assignment, GoldOrder, Project, Prompt, Ranking, Response
+from labeling.exceptions import NotQualified, SetAside
+from labeling.models import Assignment, AssignmentKind, GoldOrder, Project, Prompt, Ranking, Response
 from labeling.ranking import Tiers
+from labeling.selectors.admission import is_admitted
 from labeling.selectors.assignments import shown_responses, written_response
 from labeling.selectors.guidelines import unseen_change
 from labeling.selectors.practice import place_in_round, practice_responses
 from labeling.sources.rows import MOST_RESPONSES
+from labeling.views.requests import sentence
 
 Context = dict[str, Any]
 
@@ -20,7 +24,7 @@ Context = dict[str, Any]
 def work(user: User, project: Project, assignment: Assignment | None) -> Context:
     """The prompt of an assignment; without one, nothing is left to do."""
     if assignment is None:
-        return {"project": project, "assignment": None, "gold": None, "revises": None}
+        return _nothing(project)
     has_room = len(assignment.display_order) < MOST_RESPONSES
     return {
         **_task(user, project, assignment.prompt, shown_responses(assignment)),
@@ -28,6 +32,11 @@ def work(user: User, project: Project, assignment: Assignment | None) -> Context
         "asks": _asks(project, skip=project.allow_skip, better=project.allow_better_response and has_room),
         "draft": json.dumps(assignment.draft or None),
     }
+
+
+def refused(project: Project, refusal: NotQualified | SetAside) -> Context:
+    """No prompt, and why this person is lent none."""
+    return {**_nothing(project), "refusal": {"code": refusal.code, "reason": sentence(refusal.detail)}}
 
 
 def revision(user: User, project: Project, ranking: Ranking) -> Context:
@@ -42,7 +51,15 @@ def revision(user: User, project: Project, ranking: Ranking) -> Context:
         # What somebody has written can be changed or removed even where no more is asked for.
         "asks": _asks(project, skip=False, better=written is not None or (project.allow_better_response and has_room)),
         "draft": json.dumps(_as_draft(ranking, written)),
+        "back": _dispute(project, assignment) if assignment.kind == AssignmentKind.ADJUDICATION else "",
     }
+
+
+def adjudication(user: User, project: Project, assignment: Assignment) -> Context:
+    """A prompt to decide on: the same page as for everybody, with nothing of what the others said."""
+    task = work(user, project, assignment)
+    asks = [ask for ask in task["asks"] if ask != "skip"]
+    return {**task, "asks": asks, "decides": assignment.prompt, "back": _dispute(project, assignment)}
 
 
 def practice(user: User, project: Project, gold: GoldOrder) -> Context:
@@ -56,6 +73,7 @@ def practice(user: User, project: Project, gold: GoldOrder) -> Context:
         "draft": "null",
         "practice_number": number,
         "practice_total": total,
+        "is_entry_test": not is_admitted(user, project),
     }
 
 
@@ -70,6 +88,15 @@ def cards(responses: Iterable[Response]) -> list[dict[str, str]]:
 def in_letters(tiers: Tiers, letters: Mapping[str, str]) -> str:
     """An order as people read it; `letters` holds the letter of each response."""
     return " > ".join(" = ".join(letters[key] for key in tier) for tier in tiers)
+
+
+def _dispute(project: Project, assignment: Assignment) -> str:
+    """Where a decision leads back to."""
+    return reverse("dispute", args=[project.slug, assignment.prompt_id])
+
+
+def _nothing(project: Project) -> Context:
+    return {"project": project, "assignment": None, "gold": None, "revises": None}
 
 
 def _task(user: User, project: Project, prompt: Prompt, responses: Sequence[Response]) -> Context:

@@ -17,6 +17,8 @@ NAMES = {"Podium", "English", "Support", "ada", "max", "admin", "notebook"}
 # The scopes of a token, as programs name them.
 NAMES |= {"read", "annotate", "write", "train", "score"}
 NAMES |= {
+    "CSV",
+    "InstructGPT",
     "TRL",
     "JSON",
     "JSONL",

@@ -3,9 +3,12 @@
 from django.contrib.auth.models import User
 from django.urls import reverse
 
-from labeling.models import Assignment, Job, Project
+from labeling.judgements import Judgement
+from labeling.models import Assignment, Job, Project, Prompt, Ranking
+from labeling.services.exclusions import exclude_annotator, include_annotator
 from labeling.services.practice import mark_practice
 from labeling.services.projects import update_project
+from labeling.services.rankings import record_judgement
 from labeling.services.tokens import create_token
 from rewardmodel.models import Alias, DatasetSnapshot, RewardModel, TrainingRun
 from tests.factories import make_prompts, rank, tiers_of
@@ -20,7 +23,16 @@ FIGURES = {
 }
 # Sent by forms and scripts, or parts of a page: no pages.
 ACTS = {"logout", "token-revoke", "person-remove", "practice-remove", "rank-practice", "retrain", "retrain-policy"}
-ACTS |= {"promote", "rollback", "run-cancel", "run-resume"}
+ACTS |= {
+    "annotator-admit",
+    "annotator-exclude",
+    "annotator-include",
+    "dispute-adjudicate",
+    "promote",
+    "rollback",
+    "run-cancel",
+    "run-resume",
+}
 FRAGMENTS = {"rank-next", "rank-compare"}
 
 
@@ -32,6 +44,9 @@ def furnish(project: Project, ada: User, max: User) -> None:
     project.refresh_from_db()
     rank(ada, prompts[0], "r2 > r1 = r3", rationale="其余的都太啰嗦。")
     rank(max, prompts[1], "r1 > r3 > r2")
+    dispute(prompts[0], max)
+    exclusion = exclude_annotator(project=project, annotator=ada, reason="太快了。", manager=max, reopen=True)
+    include_annotator(exclusion=exclusion, reason="已经说明。", manager=max)
     Assignment.objects.filter(prompt=prompts[1]).update(status="skipped", slot=None, skip_reason="看不懂威尔士语。")
     refused = {"line": 3, "field": "responses", "detail": "2 to 26 responses are needed; got 1"}
     for user in (ada, max):
@@ -52,6 +67,13 @@ def furnish(project: Project, ada: User, max: User) -> None:
     )
 
 
+def dispute(prompt: Prompt, max: User) -> None:
+    """Somebody orders its responses the other way round and flags one."""
+    judgement = Judgement(tiers=tiers_of(prompt, "r3 > r1 > r2"), flags={tiers_of(prompt, "r2")[0][0]: ["off-topic"]})
+    source = Ranking.Source.HUMAN
+    record_judgement(prompt=prompt, annotator=max, judgement=judgement, source=source, idempotency_key="dispute")
+
+
 def pages_of(project: Project) -> dict[str, list[str]]:
     """Where each page lies, by the name of its address; several paths where one has several states."""
     slug = [project.slug]
@@ -59,6 +81,13 @@ def pages_of(project: Project) -> dict[str, list[str]]:
     return {
         **{name: [reverse(name)] for name in ("home", "login", "me", "history", "project-create")},
         **{name: [reverse(name, args=slug)] for name in of_project},
+        **{name: [reverse(name, args=slug)] for name in ("quality", "bias", "leaderboard")},
+        "annotators": [reverse("annotators", args=slug)],
+        "annotator": [
+            reverse("annotator", args=[project.slug, member.user_id]) for member in project.memberships.all()
+        ],
+        "disputes": [reverse("disputes", args=slug) + query for query in ("", "?show=settled", "?show=all&below=")],
+        "dispute": [reverse("dispute", args=[project.slug, prompt.pk]) for prompt in project.prompts.all()[:6:5]],
         "job": [reverse("job", args=[project.slug, job.pk]) for job in project.jobs.all()],
         "run": [reverse("run", args=[run.pk]) for run in project.training_runs.all()[:3]],
     }

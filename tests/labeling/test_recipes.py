@@ -1,7 +1,7 @@
 """The recipe `sentiment` makes pairs from labelled texts."""
 
-from labeling.sources.recipes import RECIPES, SENTIMENT_PROMPT, Parsed
-from labeling.sources.rows import InvalidRow, PromptRow
+from labeling.sources.recipes import RECIPES, SENTIMENT_PROMPT
+from labeling.sources.rows import InvalidRow, JudgementRow, Parsed, PromptRow
 
 
 def sentiment(*values: object) -> list[Parsed]:
@@ -21,7 +21,7 @@ def test_the_nth_positive_text_is_chosen_over_the_nth_negative_one():
         ["Good 1", "Bad 1"],
         ["Good 2", "Bad 2"],
     ]
-    assert all(row.tiers == [["positive"], ["negative"]] for row in rows)
+    assert all(row.judgements == (JudgementRow(None, [["positive"], ["negative"]]),) for row in rows)
     assert all(row.messages == [{"role": "user", "content": SENTIMENT_PROMPT}] for row in rows)
 
 

@@ -18,7 +18,9 @@ class Command(BaseCommand):
         parser.add_argument("project", help="the project's slug")
         parser.add_argument("file", type=Path)
         parser.add_argument("--format", choices=sorted(READERS), help="when the file's name does not tell")
-        parser.add_argument("--recipe", choices=sorted(RECIPES), default="prompts", help="how rows become prompts")
+        parser.add_argument(
+            "--recipe", choices=sorted(RECIPES), default="prompts", help="how rows become prompts; docs/data.md"
+        )
         parser.add_argument("--limit", type=int, help="no more than this many prompts")
         parser.add_argument("--skip-invalid", action="store_true", help="leave malformed rows out, and count them")
 

@@ -33,6 +33,15 @@ def test_who_makes_a_project_manages_it(olga):
         "min_reading_seconds": 0,
         "practice": False,
         "show_agreement": False,
+        "order_policy": "oldest",
+        "cohort_quotas": {},
+        "dispute_raters": 0,
+        "dispute_percent": 60,
+        "gold_percent": 0,
+        "repeat_percent": 0,
+        "qualification": False,
+        "pass_percent": 80,
+        "weigh_by_reliability": True,
         "split_salt": "podium",
         "created_at": made.json()["created_at"],
     }
@@ -58,6 +67,15 @@ def test_every_field_can_be_given(max):
         "min_reading_seconds": 600,
         "practice": True,
         "show_agreement": True,
+        "order_policy": "informative",
+        "cohort_quotas": {"de": 2, "level: expert": 1},
+        "dispute_raters": 2,
+        "dispute_percent": 75,
+        "gold_percent": 10,
+        "repeat_percent": 5,
+        "qualification": True,
+        "pass_percent": 90,
+        "weigh_by_reliability": False,
         "split_salt": "mine",
     }
 
@@ -92,6 +110,18 @@ def test_a_taken_slug_is_a_conflict(project, olga):
         ({"dimensions": "coherence"}, "dimensions"),
         ({"dimensions": ["a", ""]}, "dimensions.1"),
         ({"dimensions": ["a", "a"]}, ""),
+        ({"order_policy": "best"}, "order_policy"),
+        ({"gold_percent": 51}, "gold_percent"),
+        ({"pass_percent": 0}, "pass_percent"),
+        ({"cohort_quotas": []}, "cohort_quotas"),
+        ({"cohort_quotas": {"de": 0}}, "cohort_quotas.de"),
+        ({"cohort_quotas": {"de": "many"}}, "cohort_quotas.de"),
+        ({"cohort_quotas": {"de": 2}}, "cohort_quotas"),
+        ({"cohort_quotas": {" de": 1}}, "cohort_quotas"),
+        ({"cohort_quotas": {"": 1}}, "cohort_quotas"),
+        ({"cohort_quotas": {"a\0b": 1}}, "cohort_quotas"),
+        ({"cohort_quotas": {"\ud800": 1}}, "cohort_quotas"),
+        ({"cohort_quotas": {"x" * 61: 1}}, "cohort_quotas"),
     ],
 )
 def test_a_field_that_cannot_be_is_named_and_nothing_is_made(max, change, field):
@@ -153,11 +183,12 @@ def test_lists_come_in_pages(project, admin, max):
 
 def test_members_are_added_changed_listed_and_removed(project, max, olga):
     added = api(max).post(MEMBERS, {"user": "olga", "role": "annotator", "cohort": ["de", " fr"]})
-    assert (added.status_code, added.json()) == (201, {"user": "olga", "role": "annotator", "cohort": ["de", " fr"]})
+    assert added.status_code == 201
+    assert added.json() == {"user": "olga", "role": "annotator", "cohort": ["de", " fr"], "admitted": False}
     assert api(olga).get(SUPPORT).status_code == 200
 
     changed = api(max).post(MEMBERS, {"user": "olga", "role": "manager"})
-    assert changed.json() == {"user": "olga", "role": "manager", "cohort": []}
+    assert changed.json() == {"user": "olga", "role": "manager", "cohort": [], "admitted": False}
     assert [item["user"] for item in api(olga).get(MEMBERS).json()["results"]] == ["ada", "max", "olga"]
 
     assert api(max).delete(MEMBERS, {"user": "olga"}).status_code == 204
@@ -186,6 +217,15 @@ def test_a_member_that_cannot_be_is_refused(project, max, olga, body):
     assert answer.status_code == 400
     assert answer["Content-Type"] == "application/problem+json"
     assert Membership.objects.count() == 2
+
+
+def test_a_member_is_let_in_past_the_entry_test_and_a_change_of_role_leaves_that(project, max, ada):
+    given = {"user": "ada", "role": "annotator"}
+
+    assert api(max).post(MEMBERS, {**given, "admitted": True}).json()["admitted"] is True
+    assert api(max).post(MEMBERS, given).json()["admitted"] is True
+    assert api(max).post(MEMBERS, {**given, "admitted": False}).json()["admitted"] is False
+    assert api(max).post(MEMBERS, {**given, "admitted": "perhaps"}).status_code == 400
 
 
 def test_who_is_no_member_cannot_be_removed(project, max, olga):

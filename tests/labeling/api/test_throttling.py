@@ -41,7 +41,7 @@ def test_beyond_the_ceiling_a_caller_waits_for_the_next_window(ada, max, clock, 
 
 def test_without_a_cache_nothing_is_throttled(ada, clock, monkeypatch):
     class Down:
-        def add(self, *args, **options):
+        def incr(self, *args, **options):
             raise ConnectionError("down")
 
     monkeypatch.setattr(throttling, "cache", Down())

@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from labeling.models import Assignment, GoldOrder
+from labeling.services.projects import update_project
 from tests.factories import make_prompts, tiers_of
 
 
@@ -72,6 +73,7 @@ def test_keys_of_another_prompt_are_not_found(as_ada, project, assignment):
 def test_the_responses_of_a_practice_prompt_can_be_compared(as_ada, project, admin):
     (prompt,) = make_prompts(project, "gold")
     gold = GoldOrder.objects.create(prompt=prompt, tiers=tiers_of(prompt, "r1 > r2 > r3"), created_by=admin)
+    update_project(project=project, practice=True)
     one, other, _ = prompt.responses.values_list("key", flat=True)
     response = compare(as_ada, project.slug, f"practice-{gold.pk}", one, other)
     assert response.status_code == 200

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from labeling.models import GoldOrder, PracticeAttempt
 from labeling.selectors.practice import practice_responses
+from labeling.services.members import admit_member
 from labeling.services.practice import mark_practice
 from labeling.services.projects import update_project
 from tests.factories import rank, tiers_of
@@ -121,7 +122,11 @@ def test_a_manager_writes_the_expected_order_in_letters(as_max, project, prompts
     assert (gold.explanation, gold.created_by.username) == ("  One\nTwo", "max")
     assert "B &gt; A = C" in as_max.get(path).content.decode()
     changing = as_max.get(path, {"prompt": "p0"})
-    assert changing.context["form"].initial == {"order": "B > A = C", "explanation": "  One\nTwo"}
+    assert changing.context["form"].initial == {
+        "order": "B > A = C",
+        "explanation": "  One\nTwo",
+        "in_round": False,
+    }
 
 
 @pytest.mark.parametrize("order", ["", "A > X", "A = B", "A > A"])
@@ -171,3 +176,44 @@ def test_the_page_says_how_people_did(as_ada, as_max, project, golds):
 
     assert "attempted by 2 people, 50 % of pairs as expected" in page
     assert "not attempted yet" in page
+
+
+def test_as_an_entry_test_the_round_ends_with_its_mark_and_what_follows(as_ada, as_max, project, ada, golds):
+    update_project(project=project, qualification=True, pass_percent=80)
+
+    first = attempt(as_ada, golds[0], "r0 > r1 > r2").content.decode()
+    last = attempt(as_ada, golds[1], "r1 > r0 > r2").content.decode()
+
+    assert "Entry test, 1 of 2" in first
+    assert "Next prompt of the test" in first
+    assert "The entry test was not passed" in last
+    assert "50 % of the expected orders were met (1 of 2 pairs), and 80 % are needed." in last
+    assert "A manager can let you in" in last
+    assert "Start ranking" not in last
+    # Only first attempts count.
+    assert "The entry test was not passed" in attempt(as_ada, golds[1], "r0 > r1 > r2").content.decode()
+
+    admit_member(project=project, user=ada, admitted=True)
+    again = attempt(as_ada, golds[1], "r0 > r1 > r2").content.decode()
+    assert "You may work here all the same" in again
+    assert "Start ranking" in again
+
+
+def test_a_passed_entry_test_says_so(as_ada, project, golds):
+    update_project(project=project, qualification=True, pass_percent=100)
+
+    attempt(as_ada, golds[0], "r0 > r1 > r2")
+    last = attempt(as_ada, golds[1], "r0 > r1 > r2").content.decode()
+
+    assert "You have passed the entry test" in last
+    assert "Start ranking" in last
+
+
+def test_the_page_says_what_else_the_prompts_are_for(as_max, project, golds):
+    path = reverse("practice", args=[project.slug])
+    assert "can be an entry test" in as_max.get(path).content.decode()
+
+    update_project(project=project, qualification=True, pass_percent=70, gold_percent=5)
+    page = as_max.get(path).content.decode()
+    assert "who meets less than 70 % of the expected orders" in page
+    assert "Hidden checks are 5 % of the work" in page

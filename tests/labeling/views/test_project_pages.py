@@ -52,7 +52,19 @@ def test_a_slug_that_is_taken_is_refused_on_the_form(as_max, project):
     assert Project.objects.count() == 1
 
 
-SETTINGS = {"name": "Bread", "guidelines": "", "overlap": 1, "lease_minutes": 15, "min_reading_seconds": 0}
+SETTINGS = {
+    "name": "Bread",
+    "guidelines": "",
+    "overlap": 1,
+    "lease_minutes": 15,
+    "min_reading_seconds": 0,
+    "order_policy": "oldest",
+    "dispute_raters": 0,
+    "dispute_percent": 60,
+    "gold_percent": 0,
+    "repeat_percent": 0,
+    "pass_percent": 80,
+}
 
 
 def test_settings_change_the_project(as_max, project):
@@ -93,6 +105,8 @@ SWITCHES = [
     "ask_flags",
     "practice",
     "show_agreement",
+    "qualification",
+    "weigh_by_reliability",
 ]
 
 
@@ -112,9 +126,9 @@ def test_every_switch_turns_on_and_off(as_max, project, switch):
 def test_the_settings_hold_a_field_for_each_switch_in_its_group(as_max, project):
     page = as_max.get(reverse("settings", args=[project.slug])).content.decode()
 
-    for group in ("The work", "The order", "Asked beside the order", "Care"):
+    for group in ("The work", "Who ranks what", "The order", "Asked beside the order", "Care", "Quality"):
         assert f"<legend>{group}</legend>" in page
-    for name in [*SETTINGS, *SWITCHES, "dimensions"]:
+    for name in [*SETTINGS, *SWITCHES, "dimensions", "cohort_quotas"]:
         assert page.count(f'name="{name}"') == 1, name
 
 
@@ -125,6 +139,56 @@ def test_ratings_without_a_dimension_are_refused_beside_the_field(as_max, projec
     assert page.context["form"].errors["dimensions"] == [
         "Ratings need at least one dimension; name one, or do not ask for ratings."
     ]
+    project.refresh_from_db()
+    assert project.name == "Support"
+
+
+def test_who_ranks_what_is_set_in_words_and_numbers(as_max, project):
+    path = reverse("settings", args=[project.slug])
+    wanted = {
+        "order_policy": "fewest",
+        "dispute_raters": 2,
+        "dispute_percent": 70,
+        "gold_percent": 5,
+        "repeat_percent": 4,
+        "pass_percent": 90,
+    }
+    quotas = " de: 1\r\n\r\nlevel:expert： 2 \r\n"
+
+    as_max.post(path, {**SETTINGS, **wanted, "overlap": 4, "cohort_quotas": quotas})
+
+    project.refresh_from_db()
+    assert {name: getattr(project, name) for name in wanted} == wanted
+    assert project.cohort_quotas == {"de": 1, "level:expert": 2}
+    assert as_max.get(path).context["form"].initial["cohort_quotas"].splitlines() == ["de: 1", "level:expert: 2"]
+
+
+def test_each_line_that_is_no_quota_is_named(as_max, project):
+    page = as_max.post(
+        reverse("settings", args=[project.slug]),
+        {**SETTINGS, "cohort_quotas": "de: 1\nexpert\nfr: <b>\nde: 2\n: 3\nnl: 99999"},
+    )
+
+    assert page.status_code == 422
+    assert page.context["form"].errors["cohort_quotas"] == [
+        "Line 2 should be a tag, a colon and a number, as in “expert: 1”; it is “expert”.",
+        "Line 3 should be a tag, a colon and a number, as in “expert: 1”; it is “fr: <b>”.",
+        "Line 4 names the tag “de” a second time.",
+        "Line 5 should be a tag, a colon and a number, as in “expert: 1”; it is “: 3”.",
+        "Line 6 should be a tag, a colon and a number, as in “expert: 1”; it is “nl: 99999”.",
+    ]
+    assert "fr: &lt;b&gt;" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("quotas", "said"),
+    [("de: 2", "want 2 annotators a prompt and it gets 1"), ("de: 0", "from 1"), ("d\0e: 1", "Null")],
+)
+def test_quotas_that_cannot_be_are_refused_beside_the_field(as_max, project, quotas, said):
+    page = as_max.post(reverse("settings", args=[project.slug]), {**SETTINGS, "cohort_quotas": quotas})
+
+    assert page.status_code == 422
+    assert said in page.context["form"].errors["cohort_quotas"][0]
     project.refresh_from_db()
     assert project.name == "Support"
 

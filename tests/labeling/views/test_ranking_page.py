@@ -5,6 +5,11 @@ from django.urls import reverse
 
 from labeling.models import Assignment, Project, Response
 from labeling.services.assignments import save_draft
+from labeling.services.exclusions import exclude_annotator
+from labeling.services.members import admit_member
+from labeling.services.practice import attempt_practice, mark_practice
+from labeling.services.projects import update_project
+from tests.factories import tiers_of
 
 
 def rank(client: Client, project: Project) -> str:
@@ -98,3 +103,56 @@ def test_many_responses_all_get_their_letter(as_ada, project, prompts):
         Response(prompt=prompt, external_id=f"more{index}", position=index, content="Text") for index in range(3, 26)
     )
     assert 'data-letter="Z"' in rank(as_ada, project)
+
+
+def test_who_failed_the_entry_test_reads_why_there_is_no_work(as_ada, project, ada, max, prompts):
+    gold = mark_practice(prompt=prompts[0], tiers=tiers_of(prompts[0], "r0 > r1"), explanation="", user=max)
+    update_project(project=project, qualification=True)
+    assert "Entry test, 1 of 1" in rank(as_ada, project)
+
+    attempt_practice(gold=gold, annotator=ada, tiers=tiers_of(prompts[0], "r1 > r0 > r2"))
+
+    for name in ("rank", "rank-next"):
+        page = as_ada.get(reverse(name, args=[project.slug]), {"after": ""}).content.decode()
+        assert "There is no work for you here yet" in page
+        assert "0 % of the expected orders were met, and 80 % are needed" in page
+        assert "data-finished" in page
+    assert not Assignment.objects.exists()
+
+
+def test_the_last_prompt_of_the_test_is_followed_by_nothing_until_it_is_answered(as_ada, project, max, prompts):
+    gold = mark_practice(prompt=prompts[0], tiers=tiers_of(prompts[0], "r0 > r1"), explanation="", user=max)
+    update_project(project=project, qualification=True)
+
+    ahead = as_ada.get(reverse("rank-next", args=[project.slug]), {"after": f"practice-{gold.pk}"})
+
+    assert ahead.status_code == 200
+    assert "data-task" not in ahead.content.decode()
+    assert not Assignment.objects.exists()
+
+
+def test_the_entry_test_is_for_those_in_whose_way_it_stands(as_ada, as_max, project, ada, max, prompts):
+    mark_practice(prompt=prompts[0], tiers=tiers_of(prompts[0], "r0 > r1"), explanation="", user=max)
+    update_project(project=project, qualification=True, overlap=2)
+    admit_member(project=project, user=ada, admitted=True)
+
+    for client in (as_ada, as_max):
+        page = rank(client, project)
+        assert "Entry test" not in page
+        assert "Question 1?" in page
+
+    # A practice round is for everybody; to them it is no test.
+    update_project(project=project, practice=True)
+    assert "Practice 1 of 1" in rank(as_ada, project)
+
+
+def test_who_is_set_aside_is_told_so_and_practises_no_more(as_ada, project, ada, max, prompts):
+    mark_practice(prompt=prompts[0], tiers=tiers_of(prompts[0], "r0 > r1"), explanation="", user=max)
+    update_project(project=project, qualification=True)
+    exclude_annotator(project=project, annotator=ada, reason="Private.", manager=max)
+
+    page = rank(as_ada, project)
+
+    assert "Your rankings here are set aside" in page
+    assert "Nothing of what you ranked is deleted" in page
+    assert "Private." not in page

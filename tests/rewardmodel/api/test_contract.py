@@ -13,7 +13,19 @@ from tests.rewardmodel.api.world import CALLS, make_world
 
 # DESIGN section 5, field by field.
 FIELDS = {
-    "Member": {"user", "role", "cohort"},
+    "Member": {"user", "role", "cohort", "admitted"},
+    "Exclusion": {
+        "id",
+        "user",
+        "annotator",
+        "reason",
+        "reopened",
+        "created_by",
+        "created_at",
+        "lifted_by",
+        "lifted_at",
+        "lifted_reason",
+    },
     "ImportReport": {"created", "unchanged", "skipped", "errors"},
     "JobReference": {"job"},
     "Job": {"id", "kind", "status", "done", "total", "errors", "result"},
@@ -48,7 +60,8 @@ AT_LEAST = {
 }
 LISTS = [
     "projects/",
-    *(f"projects/{{slug}}/{name}/" for name in ("members", "rankings", "snapshots", "training-runs", "reward-models")),
+    *(f"projects/{{slug}}/{name}/" for name in ("members", "annotators", "exclusions", "rankings")),
+    *(f"projects/{{slug}}/{name}/" for name in ("snapshots", "training-runs", "reward-models")),
 ]
 # Where the table answers with other things than 200 and a body.
 ANSWERS = {
@@ -56,6 +69,7 @@ ANSWERS = {
     "DELETE projects/{slug}/": {"204"},
     "POST projects/{slug}/members/": {"201"},
     "DELETE projects/{slug}/members/": {"204"},
+    "POST projects/{slug}/exclusions/": {"201"},
     "POST projects/{slug}/prompts/": {"201", "202"},
     "POST projects/{slug}/assignments/": {"200", "204"},
     "POST projects/{slug}/guidelines-seen/": {"204"},
@@ -84,6 +98,7 @@ def in_schema(path: str) -> str:
         "ranking": "ranking_id",
         "run": "run_id",
         "model": "model_id",
+        "exclusion": "exclusion_id",
     }
     for name, called in names.items():
         path = path.replace("{" + name + "}", "{" + called + "}")

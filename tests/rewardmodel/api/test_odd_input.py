@@ -18,6 +18,7 @@ NAMES = [
     "config", "snapshot", "prompt", "responses", "inputs", "response", "id", "content", "model", "metadata",
     "split_key", "base_model", "learning_rate", "seed", "max_length", "version", "better_response",
     "guidelines_version", "active_seconds", "moves", "input_methods", "as_shown_confirmed", "min_reading_seconds",
+    "cohort_quotas", "order_policy", "dispute_raters", "gold_percent", "qualification", "admitted", "reopen",
 ]  # fmt: skip
 ODD = [
     None, True, 0, -1, 2**31, 2**63, -(2**63) - 1, 10**400, 0.5, 1e308, float("nan"), float("inf"), "", " ", "\0",
@@ -123,7 +124,7 @@ def test_no_query_crashes_a_call(ask, query):
 
 @pytest.mark.parametrize("number", ["0", "9" * 19, "9" * 40])
 def test_no_number_in_a_path_crashes_a_call(ask, world, number):
-    for name in ("assignment", "ranking", "run", "model"):
+    for name in ("assignment", "ranking", "run", "model", "exclusion"):
         world[name] = number
     for call in CALLS:
         assert ask(call, json.dumps(call.body(world)).encode()) < 500, str(call)

@@ -10,6 +10,7 @@ from django.http import HttpResponseBase
 
 from labeling.models import Job, Project
 from labeling.services.assignments import next_assignment
+from labeling.services.exclusions import exclude_annotator
 from labeling.services.members import add_member
 from labeling.services.projects import update_project
 from rewardmodel.models import TrainingRun
@@ -52,10 +53,16 @@ CALLS = [
     Call("GET", PROJECT + "members/", "read", 403, 200),
     Call("POST", PROJECT + "members/", "write", 403, 201, body=lambda w: {"user": "admin", "role": "annotator"}),
     Call("DELETE", PROJECT + "members/", "write", 403, 204, body=lambda w: {"user": "ada"}),
+    Call("GET", PROJECT + "annotators/", "read", 403, 200),
+    Call("GET", PROJECT + "exclusions/", "read", 403, 200),
+    Call("POST", PROJECT + "exclusions/", "write", 403, 201, body=lambda w: {"user": "max", "reason": "A test."}),
+    Call("POST", "exclusions/{exclusion}/lift/", "write", 403, 200, body=lambda w: {"reason": "Cleared up."}),
     Call("POST", PROJECT + "prompts/", "write", 403, 201, body=lambda w: [row("p-9")]),
     Call("POST", PROJECT + "assignments/", "annotate", 200, 200),
     Call("POST", PROJECT + "guidelines-seen/", "annotate", 204, 204, body=lambda w: {"version": 1}),
     Call("GET", PROJECT + "rankings/", "read", 200, 200),
+    Call("GET", PROJECT + "disputes/", "read", 403, 200),
+    Call("POST", PROJECT + "adjudications/", "annotate", 403, 200, body=lambda w: {"prompt": "p-1"}),
     Call("GET", PROJECT + "pairs/", "read", 403, 200),
     Call("GET", PROJECT + "snapshots/", "read", 403, 200),
     Call("POST", PROJECT + "snapshots/", "train", 403, 201),
@@ -93,8 +100,11 @@ def make_world(project: Project, ada: User, max: User, folder: Path, *, champion
     run = TrainingRun.objects.create(project=project, snapshot=snapshot, trigger="manual")
     job = Job.objects.create(project=project, created_by=max, kind="import", total=3)
     add_member(project=project, user=ada, role="annotator", cohort=["de"])
+    gone = User.objects.create_user("gone")
+    exclusion = exclude_annotator(project=project, annotator=gone, reason="Only looked in.", manager=max)
     return {
         "slug": project.slug,
+        "exclusion": exclusion.pk,
         "job": job.pk,
         "assignment": assignment.pk,
         "ranking": ranking.pk,

@@ -60,9 +60,9 @@ export class Flow {
     this.parts.status.toast("");
     this.#record = { key: entry.key, ranking: "", pristine: screen.pristine, content };
     this.#opened.set(entry.key, this.#record);
-    this.parts.undo.open(this.#record);
+    if (!screen.back) this.parts.undo.open(this.#record);
     if (!screen.isRevision) this.#over(task.id, "submitted");
-    await this.#goOn(() => this.#await(entry));
+    await (screen.back ? this.#await(entry) : this.#goOn(() => this.#await(entry)));
   }
 
   async skip(task) {
@@ -109,9 +109,10 @@ export class Flow {
   }
 
   async leave() {
-    const { record, draft } = this.#screen;
+    const { record, draft, back } = this.#screen;
     draft.discard();
     this.parts.status.toast("");
+    if (back) return location.assign(back);
     if (record) this.parts.undo.resume(record);
     if (this.#aside) return this.#comeBack();
     // Opened from the list of one's rankings: that is where one came from.
@@ -191,7 +192,7 @@ export class Flow {
     if (shown.at) this.#holdLease(shown);
     this.parts.lease.show(screen.isWork ? screen.task.id : "");
     // A reload must bring back what is on screen, and not the revision that the address once asked for.
-    if (location.search && !screen.isRevision) history.replaceState(null, "", location.pathname);
+    if (location.search && !screen.isRevision && !screen.back) history.replaceState(null, "", location.pathname);
     window.scrollTo({ top: 0, behavior: "instant" });
     screen.root.querySelector("[data-start]").focus({ preventScroll: true });
     if (screen.entry?.state === "waiting") this.#await(screen.entry);
@@ -220,7 +221,8 @@ export class Flow {
     const outcome = await this.parts.outbox.settled(entry);
     if (this.#screen !== screen) return;
     const refused = outcome === "refused" && this.parts.outbox.of(entry.task);
-    if (refused && isCorrectable(refused)) this.#takeBack(refused);
+    if (refused && (isCorrectable(refused) || screen.back)) this.#takeBack(refused);
+    else if (screen.back) location.assign(screen.back);
     else await this.#goOn(() => this.#fetchNext());
   }
 
@@ -254,7 +256,7 @@ export class Flow {
 
   #prepare() {
     const screen = this.#screen;
-    const at = this.#aside ? this.#aside.task : screen.isRevision ? "" : screen.task?.id;
+    const at = this.#aside ? this.#aside.task : screen.isRevision || screen.back ? "" : screen.task?.id;
     // The server lends two at most: the one at hand and one ahead. What waits to be sent still counts.
     if (!at || this.parts.outbox.waiting.some((entry) => !entry.ranking && !entry.follows)) return;
     this.ahead.prepare(at, () => this.#screen === screen);
@@ -265,8 +267,10 @@ export class Flow {
     else this.#holdLease(next);
   }
 
+  /* What is lent beside the slots is nobody else's to take: it waits for its decision however long that takes. */
   #holdLease({ root, task, at }) {
-    if (task && !root.dataset.practice && !root.dataset.revises) this.parts.lease.hold(task, Number(root.dataset.leaseMinutes), at);
+    const { practice, revises, back } = root.dataset;
+    if (task && !practice && !revises && !back) this.parts.lease.hold(task, Number(root.dataset.leaseMinutes), at);
   }
 
   #setAside() {

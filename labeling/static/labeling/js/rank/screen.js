@@ -25,9 +25,14 @@ export class Screen {
     return Boolean(this.task?.practice);
   }
 
-  /* Whether it is a prompt that was lent for ranking. */
+  /* Where this task was chosen and leads back to, and what belongs to it alone: a prompt to decide on; "" for all others. */
+  get back() {
+    return this.root.dataset.back ?? "";
+  }
+
+  /* Whether it is a prompt that was lent for ranking, one after another. */
   get isWork() {
-    return this.task !== null && !this.isRevision && !this.isPractice;
+    return this.task !== null && !this.isRevision && !this.isPractice && !this.back;
   }
 
   get content() {
