@@ -258,8 +258,7 @@ def running_podium(options: argparse.Namespace) -> Iterator[tuple[Podium, int]]:
         raise SystemExit("no PostgreSQL on this machine; install it (Debian: apt-get install postgresql)")
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="podium-bench-")))
-        stack.enter_context(patch.object(services, "POSTGRESQL_OPTIONS", DURABLE))
-        url = stack.enter_context(services.postgresql_cluster(programs))
+        url = stack.enter_context(services.postgresql_cluster(programs, DURABLE))
         environment = {"PODIUM_STATE": str(folder), "DATABASE_URL": url, "WEB_CONCURRENCY": str(options.workers)}
         stack.enter_context(patch.dict(os.environ, environment))
         os.environ.pop("REDIS_URL", None)

@@ -230,6 +230,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "refresh-query-plans": {
+        "task": "labeling.tasks.refresh_query_plans",
+        "schedule": 120.0,
+        "options": {"expires": 60},
+    },
     "refresh-statistics": {
         "task": "labeling.tasks.refresh_statistics",
         "schedule": 30.0,

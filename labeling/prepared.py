@@ -1,16 +1,16 @@
 """Querysets that are compiled once and asked many times.
 
 Django builds the SQL of a queryset anew each time, which costs several times what the database takes to answer a look
-into an index. The few questions that every ranking asks are therefore compiled once in each thread, with placeholders
-for their values. What they return are ordinary model instances.
+into an index. The few questions that every ranking asks are therefore compiled once for each connection, with
+placeholders for their values. What they return are ordinary model instances.
 """
 
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
 
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Model, QuerySet
 from django.db.models.query import ModelIterable
 
@@ -34,7 +34,6 @@ class Prepared(Generic[Row]):
     def __init__(self, build: Callable[..., QuerySet[Row]], **types: type[Value]) -> None:
         self._build = build
         self._stand_ins = {name: _stand_in(kind, place) for place, (name, kind) in enumerate(types.items())}
-        self._compiled = threading.local()
 
     def first(self, **values: Value) -> Row | None:
         """The first row; the queryset should want no more than one."""
@@ -57,17 +56,21 @@ class Prepared(Generic[Row]):
         return iter(rows)
 
     def _compile(self) -> tuple[Any, str, list[Any]]:
-        """The compiler, its SQL, and its parameters with a slot where a value goes: made once in each thread."""
-        if not hasattr(self._compiled, "parts"):
+        """The compiler, its SQL, and its parameters with a slot where a value goes.
+
+        Kept with the connection that the compiler speaks to, and gone with it.
+        """
+        kept: dict[Prepared[Any], Any] = vars(connections[DEFAULT_DB_ALIAS]).setdefault("prepared_querysets", {})
+        if self not in kept:
             queryset = self._build(**self._stand_ins)
-            compiler: Any = queryset.query.get_compiler(using=queryset.db)
+            compiler: Any = queryset.query.get_compiler(using=DEFAULT_DB_ALIAS)
             sql, parameters = compiler.as_sql()
             names = {_adapted(value, compiler.connection): name for name, value in self._stand_ins.items()}
             slots = [_Slot(names[value]) if value in names else value for value in parameters]
             if missing := set(self._stand_ins) - {slot.name for slot in slots if isinstance(slot, _Slot)}:
                 raise ValueError(f"no parameter of the query holds {', '.join(sorted(missing))}")
-            self._compiled.parts = compiler, sql, slots
-        parts: tuple[Any, str, list[Any]] = self._compiled.parts
+            kept[self] = compiler, sql, slots
+        parts: tuple[Any, str, list[Any]] = kept[self]
         return parts
 
 

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from labeling.services import analysis, jobs
+from labeling.services import analysis, jobs, upkeep
 
 
 @shared_task
@@ -13,6 +13,11 @@ def run_import(job_id: str) -> None:
 @shared_task
 def refresh_statistics() -> list[str]:
     return analysis.refresh_statistics()
+
+
+@shared_task
+def refresh_query_plans() -> bool:
+    return upkeep.refresh_query_plans()
 
 
 @shared_task

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -92,7 +92,7 @@ def redis_server(program: str) -> Iterator[str]:
 
 
 @contextmanager
-def postgresql_cluster(programs: Path) -> Iterator[str]:
+def postgresql_cluster(programs: Path, settings: Sequence[str] = POSTGRESQL_OPTIONS) -> Iterator[str]:
     """A throw-away PostgreSQL cluster on a free port; the URL of its database `podium`."""
     port = str(free_port())
     folder = Path(tempfile.mkdtemp(prefix="podium-postgresql-"))
@@ -105,7 +105,7 @@ def postgresql_cluster(programs: Path) -> Iterator[str]:
     data = folder / "data"
     where = ["-h", "127.0.0.1", "-p", port]
     initdb: Command = [programs / "initdb", "-D", data, "-A", "trust", "-U", "podium", "-E", "UTF8", "--no-sync"]
-    postgres: Command = [programs / "postgres", "-D", data, *where, "-k", folder, *POSTGRESQL_OPTIONS]
+    postgres: Command = [programs / "postgres", "-D", data, *where, "-k", folder, *settings]
     process: subprocess.Popen[bytes] | None = None
     try:
         subprocess.run(initdb, check=True, **options)

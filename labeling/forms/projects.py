@@ -23,7 +23,7 @@ class ProjectForm(forms.ModelForm[Project]):
     cohort_quotas = Quotas(
         label=_("Quotas"),
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto", "placeholder": "de: 1\nexpert: 1"}),
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto", "placeholder": _("de: 1\nexpert: 1")}),
         help_text=_(
             "How many of a prompt's annotators carry a tag, at least; one tag a line, such as “expert: 1”. The tags "
             "are those of people's cohorts."
@@ -90,10 +90,14 @@ class ProjectForm(forms.ModelForm[Project]):
             "show_agreement": _("Annotators see their agreement with others"),
             "order_policy": _("Order of the prompts"),
             "dispute_raters": _("More annotators for a dispute"),
+            # "% of" is no placeholder, though gettext takes it for one.
+            # xgettext:no-python-format
             "dispute_percent": _("Rankings are a dispute below, in % of pairs"),
             "qualification": _("Practice is an entry test"),
             "pass_percent": _("Pass mark, in %"),
+            # xgettext:no-python-format
             "gold_percent": _("Hidden gold checks, in % of work"),
+            # xgettext:no-python-format
             "repeat_percent": _("Hidden repeats, in % of work"),
             "weigh_by_reliability": _("Rankings weigh by the reliability of their annotator"),
         }

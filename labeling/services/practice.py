@@ -1,4 +1,4 @@
-"""Practice prompts: setting the order that is expected of one, and recording attempts at it."""
+"""Gold prompts: setting the order that is expected of one, and recording attempts at it."""
 
 from collections.abc import Collection
 
@@ -50,7 +50,7 @@ def unmark_practice(*, gold: GoldOrder) -> None:
 
 @transaction.atomic
 def attempt_practice(*, gold: GoldOrder, annotator: User, tiers: Tiers) -> PracticeScore:
-    """Record how somebody ranked a practice prompt, and say how that compares. Raises `InvalidRanking`."""
+    """Record how somebody practised on a gold prompt, and say how that compares. Raises `InvalidRanking`."""
     responses = [response.key for response in practice_responses(gold, annotator)]
     check_tiers(tiers, expected=responses, allow_ties=gold.prompt.project.allow_ties)
     score = score_attempt(tiers, expected=gold.tiers)
@@ -70,7 +70,7 @@ def _check_expected(tiers: Tiers, *, responses: Collection[str]) -> None:
 def _check_free(prompt: Prompt) -> None:
     if prompt.rankings.exists():
         raise Conflict(
-            _("prompt %(prompt)s has been ranked, so it cannot become a practice prompt")
+            _("prompt %(prompt)s has been ranked, so it cannot become a gold prompt")
             % {"prompt": prompt.external_id}
         )
     if prompt.assignments.filter(status=Assignment.Status.OPEN).exists():

@@ -117,7 +117,7 @@ class _BatchFit:
         first, second = pairs_of(batch.items)
         known = others @ (np.eye(batch.items, dtype=np.int64)[first] + np.eye(batch.items, dtype=np.int64)[second]) > 0
         told = (known[:, first] & known[:, second])[self.judge_of_row] & batch.seen[self.rows]
-        self.told = told
+        self.told = np.nonzero(told)
         # k responses have k (k - 1) / 2 pairs, so k - 1 follows from their number.
         self.size = np.rint((1 + np.sqrt(1 + 8 * told.sum(axis=1))) / 2).astype(np.int64)
 
@@ -140,13 +140,14 @@ class _BatchFit:
         self.judge_scores = scores
         first, second = pairs_of(items)
         variance = davidson.difference_variances(scores, count, ties=ties)
-        order = batch.order[self.rows]
+        row, pair = self.told
+        judge, order = self.judge_of_row[row], batch.order[self.rows[row], pair]
         # Seen from the one placed above, for 1 less a win and a tie may be nothing but rounding.
-        difference = (scores[:, first] - scores[:, second])[self.judge_of_row] * np.where(order < 0, -1, 1)
-        win, tie = davidson.predicted_probabilities(difference, variance[self.judge_of_row], ties)
+        difference = (scores[judge, first[pair]] - scores[judge, second[pair]]) * np.where(order < 0, -1, 1)
+        win, tie = davidson.predicted_probabilities(difference, variance[judge, pair], ties)
         attentive = np.where(order == 0, tie, win)
         careless = np.where(order == 0, tie_rate, (1 - tie_rate) / 2)
-        ratio = (np.log(careless / attentive) * self.told).sum(axis=1) * 2 / self.size
+        ratio = np.bincount(row, weights=np.log(careless / attentive), minlength=len(self.rows)) * 2 / self.size
         some = self.size > 1
         return _Evidence(batch.annotator[self.rows][some], self.size[some] - 1, ratio[some])
 
