@@ -48,6 +48,7 @@ urlpatterns = [
         disputes.adjudicate,
         name="dispute-adjudicate",
     ),
+    path("projects/<slug:slug>/quality/disputes/<int:prompt_id>/overlap/", disputes.overlap, name="dispute-overlap"),
     path("projects/<slug:slug>/quality/bias/", quality.bias, name="bias"),
     path("projects/<slug:slug>/quality/leaderboard/", quality.leaderboard, name="leaderboard"),
     path("projects/<slug:slug>/data/", data.data, name="data"),

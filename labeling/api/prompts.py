@@ -1,11 +1,13 @@
 """Importing prompts, and the jobs that long imports become."""
 
+from typing import Any
 from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,6 +19,7 @@ from labeling.exceptions import InvalidImport, InvalidInput
 from labeling.models import Job
 from labeling.selectors.access import check_manages, projects_for
 from labeling.services.jobs import cancel_job, import_upload
+from labeling.services.prompts import set_overlap
 from labeling.sources.readers import UnreadableFile, format_of
 
 TRUE, FALSE = {"1", "true", "yes"}, {"", "0", "false", "no"}
@@ -52,6 +55,31 @@ class Prompts(Call):
         if isinstance(outcome, Job):
             return Response({"job": outcome.pk}, status=202)
         return Response(outcome.as_dict(), status=201)
+
+
+class OverlapSerializer(serializers.Serializer[Any]):
+    prompts = serializers.ListField(
+        child=serializers.CharField(max_length=255, trim_whitespace=False), min_length=1, max_length=1000
+    )
+    overlap = serializers.IntegerField(min_value=1, max_value=50, allow_null=True)
+
+
+class ChangedSerializer(serializers.Serializer[Any]):
+    changed = serializers.IntegerField()
+
+
+class PromptOverlap(Call):
+    """How many annotators some prompts get, instead of as many as the project says (null)."""
+
+    scopes = {"POST": "write"}
+
+    @extend_schema(request=OverlapSerializer, responses=ChangedSerializer)
+    def post(self, request: Request, slug: str) -> Response:
+        project = self.project(manage=True)
+        data = self.validated(OverlapSerializer)
+        if any("\0" in prompt for prompt in data["prompts"]):
+            raise InvalidInput("an id of a prompt holds no NUL character")
+        return Response({"changed": set_overlap(project=project, **data)})
 
 
 class JobDetail(Call):

@@ -1,6 +1,7 @@
 """What pages ask for. Forms parse; the rules that a service enforces are not repeated here."""
 
 from labeling.forms.annotators import ExclusionForm, InclusionForm
+from labeling.forms.disputes import OverlapForm
 from labeling.forms.imports import UploadForm
 from labeling.forms.people import MemberForm, TokenForm
 from labeling.forms.practice import GoldForm
@@ -12,6 +13,7 @@ __all__ = [
     "InclusionForm",
     "MemberForm",
     "NewProjectForm",
+    "OverlapForm",
     "ProjectForm",
     "TokenForm",
     "UploadForm",

@@ -206,6 +206,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='prompt',
+            name='own_overlap',
+            field=models.PositiveSmallIntegerField(blank=True, help_text='How many annotators rank this prompt, where it is not as many as the project says.', null=True),
+        ),
+        migrations.AddField(
+            model_name='prompt',
             name='priority',
             field=models.FloatField(default=0.0, editable=False, help_text='How much a ranking of it would teach the reward model; 0 = not known.'),
         ),

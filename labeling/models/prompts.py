@@ -39,6 +39,11 @@ class Prompt(models.Model):
     # Counted where assignments are lent and given back, so that finding work is one look into an index and not a
     # count over everybody's assignments.
     slots_taken = models.PositiveSmallIntegerField(default=0, editable=False)
+    own_overlap = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        help_text="How many annotators rank this prompt, where it is not as many as the project says.",
+    )
     extra_slots = models.PositiveSmallIntegerField(
         default=0, editable=False, help_text="Those of its slots that were added because its rankings disagree."
     )

@@ -15,11 +15,18 @@ class RankingQuerySet(models.QuerySet["Ranking"]):
         return self.filter(superseded_at=None)
 
     def counting(self) -> "RankingQuerySet":
-        """The ones that are data: current, no hidden check or repeat, and of nobody whose rankings are set aside."""
+        """The ones that are data: current, no hidden check or repeat, and of nobody whose rankings are set aside.
+
+        Of somebody who has also adjudicated the prompt, that decision alone: nobody is heard twice.
+        """
         excluded = Exclusion.objects.active().filter(
             project=OuterRef("prompt__project"), annotator=OuterRef("annotator")
         )
-        return self.current().exclude(kind__in=HIDDEN_CHECKS).filter(~Exists(excluded))
+        decided = Ranking.objects.current().filter(
+            kind=AssignmentKind.ADJUDICATION, prompt=OuterRef("prompt"), annotator=OuterRef("annotator")
+        )
+        data = self.current().exclude(kind__in=HIDDEN_CHECKS).filter(~Exists(excluded))
+        return data.exclude(Q(kind=AssignmentKind.WORK) & Exists(decided))
 
 
 class Ranking(models.Model):

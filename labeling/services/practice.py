@@ -43,7 +43,7 @@ def mark_practice(*, prompt: Prompt, tiers: Tiers, explanation: str, user: User,
 def unmark_practice(*, gold: GoldOrder) -> None:
     """Make the prompt work again, for as many annotators as every other; attempts and results of checks on it go."""
     project = Project.objects.select_for_update(of=("self",)).get(pk=gold.prompt.project_id)
-    Prompt.objects.filter(pk=gold.prompt_id).update(slots=project.overlap)
+    Prompt.objects.filter(pk=gold.prompt_id).update(slots=gold.prompt.own_overlap or project.overlap)
     gold.prompt.rankings.update(tallied=False)
     gold.delete()
 
@@ -70,8 +70,7 @@ def _check_expected(tiers: Tiers, *, responses: Collection[str]) -> None:
 def _check_free(prompt: Prompt) -> None:
     if prompt.rankings.exists():
         raise Conflict(
-            _("prompt %(prompt)s has been ranked, so it cannot become a gold prompt")
-            % {"prompt": prompt.external_id}
+            _("prompt %(prompt)s has been ranked, so it cannot become a gold prompt") % {"prompt": prompt.external_id}
         )
     if prompt.assignments.filter(status=Assignment.Status.OPEN).exists():
         raise Conflict(

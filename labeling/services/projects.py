@@ -40,9 +40,9 @@ def create_project(*, creator: User, slug: str, name: str, **fields: Any) -> Pro
 def update_project(*, project: Project, **changes: Any) -> Project:
     """Change a project's fields.
 
-    A new overlap opens or closes slots on every prompt, a new limit for disputes opens some on those that have one, and
-    new quotas give everybody who holds a slot the one that is theirs now. Changed guidelines get the next version
-    number. The slug and the split salt stay: addresses and splits hang on them.
+    A new overlap opens or closes slots on prompts that have none of their own, a new limit for disputes opens some on
+    those that have one, and new quotas give everybody who holds a slot the one that is theirs now. Changed guidelines
+    get the next version number. The slug and the split salt stay: addresses and splits hang on them.
     """
     locked = Project.objects.select_for_update().get(pk=project.pk)
     fixed = {"slug", "split_salt", "created_by"} & {name for name in changes if changes[name] != getattr(locked, name)}
@@ -57,8 +57,10 @@ def update_project(*, project: Project, **changes: Any) -> Project:
         _keep_guidelines(locked)
     locked.save(update_fields=[*changes, "guidelines_version"])
     if locked.overlap != before.overlap:
-        # By the difference: prompts in dispute keep what they got on top. Practice prompts stay without slots.
-        locked.prompts.filter(gold=None).update(slots=F("slots") + (locked.overlap - before.overlap))
+        # By the difference: prompts keep what a dispute or an exclusion has added. Gold prompts stay without slots, and
+        # those with an overlap of their own with theirs.
+        ordinary = locked.prompts.filter(gold=None, own_overlap=None)
+        ordinary.update(slots=F("slots") + (locked.overlap - before.overlap))
     if locked.cohort_quotas != before.cohort_quotas:
         reseat_annotators(project=locked)
     if (locked.dispute_raters, locked.dispute_percent) != (before.dispute_raters, before.dispute_percent):

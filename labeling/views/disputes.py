@@ -2,24 +2,28 @@
 
 from collections.abc import Iterator
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from labeling.exceptions import InvalidInput
+from labeling.exceptions import InvalidInput, LabelingError
+from labeling.forms import OverlapForm
 from labeling.models import Assignment, Project
 from labeling.selectors import disputes as listed
 from labeling.selectors.access import project_for
 from labeling.selectors.side_by_side import own_adjudication, side_by_side
 from labeling.services.analysis import catch_up
 from labeling.services.assignments import adjudicate_prompt
+from labeling.services.prompts import set_overlap
 from labeling.templatetags.rankings import as_order
 from labeling.views.csv import csv_response
 from labeling.views.quality import quality_page
-from labeling.views.requests import UserRequest
+from labeling.views.requests import UserRequest, tell_refusal
 
 CSV_HEADER = (
     "prompt",
@@ -68,6 +72,7 @@ def dispute(request: UserRequest, slug: str, prompt_id: int) -> HttpResponse:
         "found": found,
         "decided": own is not None and own.status == Assignment.Status.SUBMITTED,
         "deciding": own is not None and own.status == Assignment.Status.OPEN,
+        "overlap": OverlapForm(initial={"overlap": found.prompt.own_overlap}),
     }
     return quality_page(request, project, "dispute", context)
 
@@ -81,6 +86,25 @@ def adjudicate(request: UserRequest, slug: str, prompt_id: int) -> HttpResponse:
     prompt = get_object_or_404(project.prompts.filter(gold=None), pk=prompt_id)
     assignment = adjudicate_prompt(prompt=prompt, manager=request.user)
     return redirect(f"{reverse('rank', args=[project.slug])}?adjudicate={assignment.pk}")
+
+
+@require_POST
+@login_required
+def overlap(request: UserRequest, slug: str, prompt_id: int) -> HttpResponse:
+    """How many annotators this prompt gets; empty: as many as the project says."""
+    project = project_for(request.user, slug, manage=True)
+    prompt = get_object_or_404(project.prompts, pk=prompt_id)
+    form = OverlapForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, str(form.errors["overlap"][0]))
+        return redirect("dispute", project.slug, prompt.pk)
+    try:
+        set_overlap(project=project, prompts=[prompt.external_id], overlap=form.cleaned_data["overlap"])
+    except LabelingError as error:
+        tell_refusal(request, error)
+    else:
+        messages.success(request, _("Saved."))
+    return redirect("dispute", project.slug, prompt.pk)
 
 
 def _wanted(request: UserRequest, project: Project) -> listed.Wanted:

@@ -28,6 +28,7 @@ ACTS |= {
     "annotator-exclude",
     "annotator-include",
     "dispute-adjudicate",
+    "dispute-overlap",
     "promote",
     "rollback",
     "run-cancel",

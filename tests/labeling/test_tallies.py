@@ -221,6 +221,19 @@ def test_a_repeat_is_measured_against_the_first_time(project, crowd):
     assert RankingFacts.objects.count() == 1
 
 
+def test_whoever_decides_is_not_heard_twice(project, crowd, max):
+    (prompt,) = make_prompts(project, "p-1")
+    rank(max, prompt, "r1 > r2 > r3")
+    rank(crowd[0], prompt, "r3 > r2 > r1")
+    submit(adjudicate_prompt(prompt=prompt, manager=max), "r3 > r1 > r2")
+
+    refresh_tallies(project=project)
+
+    assert [(r.annotator, r.kind) for r in Ranking.objects.counting()] == [(crowd[0], "work"), (max, "adjudication")]
+    assert total(Group.EVERYBODY) == (0, 0)
+    assert PromptStatistics.objects.get().rankings == 1
+
+
 def test_an_adjudication_settles_and_is_no_independent_opinion(project, crowd, max):
     (prompt,) = make_prompts(project, "p-1")
     rank(crowd[0], prompt, "r1 > r2 > r3")

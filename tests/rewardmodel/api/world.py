@@ -62,6 +62,7 @@ CALLS = [
     Call("POST", PROJECT + "guidelines-seen/", "annotate", 204, 204, body=lambda w: {"version": 1}),
     Call("GET", PROJECT + "rankings/", "read", 200, 200),
     Call("GET", PROJECT + "disputes/", "read", 403, 200),
+    Call("POST", PROJECT + "prompts/overlap/", "write", 403, 200, body=lambda w: {"prompts": ["p-1"], "overlap": 2}),
     Call("POST", PROJECT + "adjudications/", "annotate", 403, 200, body=lambda w: {"prompt": "p-1"}),
     Call("GET", PROJECT + "pairs/", "read", 403, 200),
     Call("GET", PROJECT + "snapshots/", "read", 403, 200),
