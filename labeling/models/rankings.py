@@ -17,7 +17,8 @@ class RankingQuerySet(models.QuerySet["Ranking"]):
     def counting(self) -> "RankingQuerySet":
         """The ones that are data: current, no hidden check or repeat, and of nobody whose rankings are set aside.
 
-        Of somebody who has also adjudicated the prompt, that decision alone: nobody is heard twice.
+        Of somebody who has also adjudicated the prompt, that decision alone: nobody is heard twice. (Statistics of
+        agreement keep what they said before, which was an opinion of its own.)
         """
         excluded = Exclusion.objects.active().filter(
             project=OuterRef("prompt__project"), annotator=OuterRef("annotator")

@@ -68,7 +68,7 @@ def _tally(project: Project, size: int) -> int:
     rankings = list(Ranking.objects.filter(prompt__in=ids).select_related("prompt").order_by("pk"))
     excluded = set(Exclusion.objects.active().filter(project=project).values_list("annotator_id", flat=True))
     current = [r for r in rankings if r.superseded_at is None and r.annotator_id not in excluded]
-    prompts = _prompts(ids, _heard_once(current))
+    prompts = _prompts(ids, current)
     _store_facts(project, ids, prompts)
     _store_checks(project, ids, prompts)
     store_agreement(project, ids, prompts)
@@ -77,12 +77,6 @@ def _tally(project: Project, size: int) -> int:
     analysis.tallied_at, analysis.stale = timezone.now(), True
     analysis.save(update_fields=["tallied_at", "stale"])
     return len(ids)
-
-
-def _heard_once(rankings: Sequence[Ranking]) -> list[Ranking]:
-    """Without the work of those who have also decided on the prompt, as in `Ranking.objects.counting()`."""
-    decided = {(r.prompt_id, r.annotator_id) for r in rankings if r.kind == AssignmentKind.ADJUDICATION}
-    return [r for r in rankings if r.kind != AssignmentKind.WORK or (r.prompt_id, r.annotator_id) not in decided]
 
 
 def _prompts(ids: Sequence[int], rankings: Iterable[Ranking]) -> list[TalliedPrompt]:

@@ -230,8 +230,8 @@ def test_whoever_decides_is_not_heard_twice(project, crowd, max):
     refresh_tallies(project=project)
 
     assert [(r.annotator, r.kind) for r in Ranking.objects.counting()] == [(crowd[0], "work"), (max, "adjudication")]
-    assert total(Group.EVERYBODY) == (0, 0)
-    assert PromptStatistics.objects.get().rankings == 1
+    assert total(Group.EVERYBODY) == (0, 3), "what they said before was an opinion of its own"
+    assert PromptStatistics.objects.get().rankings == 2
 
 
 def test_an_adjudication_settles_and_is_no_independent_opinion(project, crowd, max):
