@@ -244,6 +244,7 @@ def test_a_correction_that_waits_follows_what_another_tab_delivers(desk, live_se
     rank(desk, "=c")
     question(desk, 1)
     open_ranking(other, live_server.url, ada)
-    expect(desk.locator("[data-toast]")).to_have_text("Saved B > A > D = C")
+    # Three deliveries have to pass between two pages, each tried again after some seconds.
+    expect(desk.locator("[data-toast]")).to_have_text("Saved B > A > D = C", timeout=20_000)
     old, new = Ranking.objects.order_by("pk")
     assert new.supersedes == old
