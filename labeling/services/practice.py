@@ -10,6 +10,7 @@ from labeling.exceptions import Conflict, InvalidRanking
 from labeling.models import Assignment, GoldOrder, PracticeAttempt, Project, Prompt
 from labeling.ranking import Tiers, check_tiers, expand_ranking
 from labeling.selectors.practice import practice_responses
+from labeling.services.tallies import lock_tallies
 from labeling.statistics.practice import PracticeScore, score_attempt
 
 
@@ -21,6 +22,8 @@ def mark_practice(*, prompt: Prompt, tiers: Tiers, explanation: str, user: User,
     lent the prompt as work any more. Raises `Conflict` when somebody has ranked it or is ranking it, `InvalidRanking`
     for an order that decides nothing.
     """
+    # Before any other lock: whoever tallies holds this one when it meets the rows of the project and its prompts.
+    lock_tallies(prompt.project)
     # A new overlap opens slots on every prompt that is none for practice; it must not be counting them meanwhile.
     Project.objects.select_for_update(of=("self",)).get(pk=prompt.project_id)
     locked = Prompt.objects.select_for_update(of=("self",)).get(pk=prompt.pk)
@@ -42,6 +45,7 @@ def mark_practice(*, prompt: Prompt, tiers: Tiers, explanation: str, user: User,
 @transaction.atomic
 def unmark_practice(*, gold: GoldOrder) -> None:
     """Make the prompt work again, for as many annotators as every other; attempts and results of checks on it go."""
+    lock_tallies(gold.prompt.project)
     project = Project.objects.select_for_update(of=("self",)).get(pk=gold.prompt.project_id)
     Prompt.objects.filter(pk=gold.prompt_id).update(slots=gold.prompt.own_overlap or project.overlap)
     gold.prompt.rankings.update(tallied=False)

@@ -112,12 +112,7 @@ def _check(project: Project) -> None:
 def _check_quotas(project: Project) -> None:
     quotas = project.cohort_quotas
     if not isinstance(quotas, dict) or not all(
-        isinstance(tag, str)
-        and tag == tag.strip()
-        and 0 < len(tag) <= LONGEST_TAG
-        and type(wanted) is int
-        and wanted > 0
-        for tag, wanted in quotas.items()
+        _is_tag(tag) and type(wanted) is int and wanted > 0 for tag, wanted in quotas.items()
     ):
         raise _wrong(
             "cohort_quotas",
