@@ -49,12 +49,18 @@ def test_related_rows_and_moments_come_as_they_should(project, ada):
 
 def test_each_thread_and_each_loop_has_a_connection_of_its_own(transactional_db, project):
     async def inside_a_loop() -> Project | None:
-        return by_slug.first(slug="support")
+        try:
+            return by_slug.first(slug="support")
+        finally:
+            connection.close()
+
+    def around_a_loop() -> list[Project | None]:
+        before = by_slug.first(slug="support")
+        return [before, asyncio.run(inside_a_loop()), by_slug.first(slug="support")]
 
     assert by_slug.first(slug="support") == project
-    assert at_once([lambda: by_slug.first(slug="support")] * 3) == [project] * 3
-    assert asyncio.run(inside_a_loop()) == project
-    assert by_slug.first(slug="support") == project
+    # In threads, for in this one a browser's loop may be running already.
+    assert at_once([around_a_loop] * 3) == [[project] * 3] * 3
 
 
 @pytest.mark.parametrize("id", [2**63, -(2**63) - 1, 10**30])
