@@ -50,7 +50,11 @@ def test_related_rows_and_moments_come_as_they_should(project, ada):
 def test_each_thread_and_each_loop_has_a_connection_of_its_own(transactional_db, project):
     async def inside_a_loop() -> Project | None:
         try:
-            return by_slug.first(slug="support")
+            # Another connection would not see what this one has yet to commit.
+            with CaptureQueriesContext(connection) as queries:
+                found = by_slug.first(slug="support")
+            assert len(queries.captured_queries) == 1
+            return found
         finally:
             connection.close()
 
