@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.contrib.auth.models import User
 from django.utils import translation
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from labeling.models import Membership, Project
 from labeling.services.members import add_member
@@ -62,6 +62,8 @@ def project(admin, ada, max) -> Project:
 def browser() -> Iterator[Browser]:
     if (program := find_chromium()) is None:
         pytest.skip("no Chromium on this machine; the suite's last line says how to install it")
+    # On a busy machine a page may take its time; that it comes is what is tested.
+    expect.set_options(timeout=15_000)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=program, args=CHROMIUM_FLAGS)
         yield chromium

@@ -45,6 +45,24 @@ def _remove() -> None:
     shutil.rmtree(STATE, ignore_errors=True)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--only-database", action="store_true", help="only what reads or writes the database")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What starts processes of its own comes first: left to the end, one file would run on while the others wait."""
+    items.sort(key=lambda item: item.get_closest_marker("integration") is None)
+    if config.getoption("--only-database"):
+        kept = [item for item in items if _asks_for_the_database(item)]
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+        items[:] = kept
+
+
+def _asks_for_the_database(item: pytest.Item) -> bool:
+    fixtures = {"db", "transactional_db", "live_server"}
+    return item.get_closest_marker("django_db") is not None or bool(fixtures & set(getattr(item, "fixturenames", ())))
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_configure() -> None:
     from django.conf import settings

@@ -40,15 +40,10 @@ def phone(browser: Browser, live_server, ada, prompts) -> Iterator[Page]:
     context.close()
 
 
-@pytest.fixture(params=["light", "dark"])
-def theme(request) -> str:
-    return request.param
-
-
-@pytest.fixture(params=[(1440, 900), (390, 844)], ids=["desk", "phone"])
-def screen(request, browser: Browser, theme: str) -> Iterator[Page]:
-    """A desk and a phone, in the light and in the dark; still, so that no colour is caught half-way."""
-    width, height = request.param
+@pytest.fixture(params=[(1440, 900, "light"), (390, 844, "dark")], ids=["desk", "phone"])
+def screen(request, browser: Browser) -> Iterator[Page]:
+    """A desk in the light and a phone in the dark; still, so that no colour is caught half-way."""
+    width, height, theme = request.param
     context = browser.new_context(
         viewport={"width": width, "height": height}, color_scheme=theme, reduced_motion="reduce"
     )

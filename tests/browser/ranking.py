@@ -1,5 +1,8 @@
 """Working on the ranking page as an annotator does."""
 
+import time
+from collections.abc import Callable
+
 from django.contrib.auth.models import User
 from playwright.sync_api import Locator, Page, expect
 
@@ -36,6 +39,14 @@ def saved(page: Page, number: int) -> None:
     """Wait until the header counts so many rankings of today; so many must be stored."""
     expect(page.locator("[data-mine]")).to_have_text(str(number))
     assert Ranking.objects.count() == number
+
+
+def eventually(page: Page, holds: Callable[[], object]) -> None:
+    """Wait until something holds that the page itself does not show, while it goes on."""
+    deadline = time.monotonic() + 15
+    while not holds():
+        assert time.monotonic() < deadline, "did not come true in 15 s"
+        page.wait_for_timeout(50)
 
 
 def prefetched(page: Page) -> Page:

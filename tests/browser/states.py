@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from playwright.sync_api import Page, expect
 
 from labeling.models import Project, Ranking
-from tests.browser.ranking import rank, type_letters
+from tests.browser.ranking import question, rank, type_letters
 
 ASKED = ("ask_ratings", "ask_confidence", "ask_rationale", "ask_flags", "allow_better_response")
 
@@ -56,6 +56,7 @@ def states(page: Page) -> Iterator[str]:
 def the_end(page: Page) -> None:
     """Rank what is left."""
     for number in range(3):
+        question(page, number)
         rank(page, "bacd")
         expect(page.locator("[data-mine]")).to_have_text(str(number + 1))
     expect(page.locator("[data-finished]")).to_be_visible()

@@ -1,5 +1,5 @@
-"""Every page as annotator and manager, in both themes, on a desk and on a phone: axe-core finds nothing, nothing is
-wider than the screen, the focus is to be seen, nothing moves for those who asked for stillness."""
+"""Every page as annotator and manager, on a desk in the light and on a phone in the dark: axe-core finds nothing,
+nothing is wider than the screen, the focus is to be seen, nothing moves for those who asked for stillness."""
 
 import pytest
 from django.urls import reverse

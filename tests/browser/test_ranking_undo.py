@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from labeling.models import Ranking
-from tests.browser.ranking import letters, open_ranking, prefetched, question, rank, saved, type_letters
+from tests.browser.ranking import eventually, letters, open_ranking, prefetched, question, rank, saved, type_letters
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -127,6 +127,7 @@ def test_the_last_ranking_can_be_undone_when_nothing_is_left(desk):
     desk.keyboard.press("Backspace")
     rank(desk, "=c")
     expect(desk.get_by_role("heading", name="Nothing left to rank")).to_be_visible()
+    expect(desk.locator("[data-toast]")).to_have_text("Saved B > A > D = C")
     assert letters(Ranking.objects.current().order_by("pk").last()) == "B > A > D = C"
 
 
@@ -204,6 +205,7 @@ def test_a_prompt_skipped_while_the_one_before_is_revised_does_not_come_back(sub
     submitted.get_by_role("button", name="Skip it").click()
     undo(submitted).click()
     question(submitted, 0)
+    eventually(submitted, lambda: skips)
     with submitted.expect_response(re.compile("/skip/$")):
         skips[0].continue_()
     question(submitted, 0)

@@ -27,8 +27,8 @@ def podium(tmp_path) -> Iterator[Podium]:
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory) -> Iterator[Podium]:
-    """One that is up and stays up."""
-    podium = Podium(tmp_path_factory.mktemp("podium") / "state").start()
+    """One that is up, and that each test leaves up."""
+    podium = Podium(tmp_path_factory.mktemp("podium") / "state", password="").start()
     yield podium
     podium.stop()
 
@@ -67,40 +67,14 @@ def comes_true(holds: Callable[[], object], seconds: float = 60) -> bool:
     return bool(outcome)
 
 
-def test_up_with_passwords_shown_once_and_down_with_everything_then_up_with_all_data(podium):
-    podium.start()
-    assert "admin " in podium.printed
-    assert "ada " in podium.printed
-    with urlopen(f"{podium.url}/readyz", timeout=30) as answer:
+def test_it_is_ready_when_it_says_so_with_every_process_and_passwords_shown(running):
+    assert "admin " in running.printed
+    assert "ada " in running.printed
+    with urlopen(f"{running.url}/readyz", timeout=30) as answer:
         assert json.load(answer)["ready"] is True
-    token = podium.token("read", "write")
-    body = {"slug": "kept", "name": "Kept"}
-    assert podium.call("POST", "/api/v1/projects/", token, body)[0] == 201
-    started = descendants(podium)
+    started = descendants(running)
     for name in ("valkey-server", "gunicorn", "-Q default", "-Q training", "config beat", "uvicorn"):
         assert any(name in command for command in started.values()), name
-
-    # Ctrl-C: the terminal signals the whole foreground group.
-    os.killpg(podium.process.pid, signal.SIGINT)
-    assert podium.process.wait(60) == 0
-    assert comes_true(lambda: not any(map(alive, started)))
-
-    podium.start()
-    assert "ada " not in podium.printed
-    assert "changepassword admin" in podium.printed
-    assert podium.call("GET", "/api/v1/projects/kept/", token)[0] == 200
-
-
-def test_a_supervisor_that_is_killed_leaves_nothing_behind_that_a_second_start_would_trip_over(podium):
-    podium.start()
-    started = descendants(podium)
-
-    podium.process.kill()
-    podium.process.wait()
-
-    # At once: what is left is still ending, and holds the port.
-    podium.start()
-    assert not any(map(alive, started))
 
 
 def test_a_process_that_dies_comes_back(running):
@@ -124,6 +98,34 @@ def test_whatever_does_not_face_people_listens_on_sockets_that_only_their_owner_
         path = env.socket_path(name)
         assert path.is_socket()
         assert path.parent.stat().st_mode & 0o077 == 0
+
+
+def test_down_with_everything_and_up_with_all_data(running):
+    token = running.token("read", "write")
+    body = {"slug": "kept", "name": "Kept"}
+    assert running.call("POST", "/api/v1/projects/", token, body)[0] == 201
+    started = descendants(running)
+
+    # Ctrl-C: the terminal signals the whole foreground group.
+    os.killpg(running.process.pid, signal.SIGINT)
+    assert running.process.wait(60) == 0
+    assert comes_true(lambda: not any(map(alive, started)))
+
+    running.start()
+    assert "ada " not in running.printed
+    assert "changepassword admin" in running.printed
+    assert running.call("GET", "/api/v1/projects/kept/", token)[0] == 200
+
+
+def test_a_supervisor_that_is_killed_leaves_nothing_behind_that_a_second_start_would_trip_over(running):
+    started = descendants(running)
+
+    running.process.kill()
+    running.process.wait()
+
+    # At once: what is left is still ending, and holds the port.
+    running.start()
+    assert not any(map(alive, started))
 
 
 def test_a_process_that_cannot_start_is_named_with_the_end_of_its_log_and_all_the_others_end(tmp_path):

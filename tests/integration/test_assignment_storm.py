@@ -30,8 +30,8 @@ LONGEST_SECONDS = 600
 
 @pytest.fixture
 def size() -> tuple[int, int]:
-    """Annotators and prompts: as many as the database serves at once."""
-    return (50, 2000) if connection.vendor == "postgresql" else (8, 500)
+    """Annotators, as many as the database serves at once, and prompts: with `make race`, enough for minutes."""
+    return (50 if connection.vendor == "postgresql" else 8), int(os.environ.get("RACE_PROMPTS", "400"))
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from tests.rewardmodel.ml.conftest import bert_folder
 
 __all__ = ["bert_folder"]
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.torch]
 
 # Each lies in the split it is named after.
 SPLIT_KEYS = {"train": "how do i bake bread?", "validation": "may i return it?", "test": "c"}

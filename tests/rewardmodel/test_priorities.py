@@ -18,7 +18,7 @@ from tests.rewardmodel.test_carry_out_run import queued, ranked
 
 __all__ = ["bert_folder", "queued", "ranked"]
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.torch]
 
 
 @pytest.fixture
