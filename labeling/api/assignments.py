@@ -16,6 +16,7 @@ from labeling.api.serializers import (
     NextAssignment,
     RankingSerializer,
     SkipReason,
+    represent,
 )
 from labeling.exceptions import InvalidInput, InvalidRanking
 from labeling.judgements import Judgement, parse_judgement
@@ -71,8 +72,9 @@ def _parse(assignment: Assignment, body: object, *, may_write: bool, earlier: Ra
 
 def ranking_data(ranking: Ranking, *, pseudonym: str | None = None) -> dict[str, Any]:
     """`pseudonym`: the annotator's, where it is known already."""
-    names = {ranking.annotator_id: pseudonym} if pseudonym else pseudonyms([ranking.annotator_id])
-    return dict(RankingSerializer(ranking, context={"names": names}).data)
+    named: Any = ranking
+    named.pseudonym = pseudonym or pseudonyms([ranking.annotator_id])[ranking.annotator_id]
+    return represent(RankingSerializer, named)
 
 
 class AssignmentCall(Call):
@@ -92,7 +94,7 @@ class Assignments(Call):
         assignment = next_assignment(project=project, annotator=self.caller, after=after)
         if assignment is None:
             return Response(status=204)
-        return Response(AssignmentSerializer(assignment).data)
+        return Response(represent(AssignmentSerializer, assignment))
 
 
 class AssignmentRanking(AssignmentCall):

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from labeling.api.base import Call
-from labeling.api.serializers import AssignmentSerializer
+from labeling.api.serializers import AssignmentSerializer, represent
 from labeling.exceptions import InvalidInput
 from labeling.models import Project, Prompt
 from labeling.selectors.disputes import LARGEST_PAGE, PAGE, SHOWN, Dispute, dispute_page, place_of, wanted
@@ -81,7 +81,7 @@ class Adjudications(Call):
         """Lend a prompt to a manager who decides on it; the one they have or had for it already, if any."""
         project = self.project(manage=True)
         prompt = _prompt(project, self.validated(AdjudicationSerializer)["prompt"])
-        return Response(AssignmentSerializer(adjudicate_prompt(prompt=prompt, manager=self.caller)).data)
+        return Response(represent(AssignmentSerializer, adjudicate_prompt(prompt=prompt, manager=self.caller)))
 
 
 def _prompt(project: Project, external_id: str) -> Prompt:

@@ -1,5 +1,6 @@
 """Rankings that were made."""
 
+from django.db.models import F
 from django.http import Http404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -32,9 +33,10 @@ class Rankings(Call):
         rankings = rankings.select_related("prompt")
         if not manages:
             rankings = rankings.filter(annotator=self.caller)
-        annotators = rankings.order_by().values_list("annotator_id", flat=True).distinct()
-        names = pseudonyms(annotators)
-        return self.paginated(rankings, RankingSerializer, context={"names": names})
+        # Whoever has none yet gets one.
+        pseudonyms(rankings.order_by().values_list("annotator_id", flat=True).distinct())
+        named = rankings.annotate(pseudonym=F("annotator__pseudonym__name"))
+        return self.paginated(named, RankingSerializer)
 
 
 class Revise(Call):

@@ -1,6 +1,7 @@
 """The shapes of DESIGN section 5. Text passes code point for code point: nothing is trimmed."""
 
-from typing import Any
+from functools import cache
+from typing import Any, TypeVar
 
 from django.contrib.auth.models import User
 from drf_spectacular.utils import extend_schema_field
@@ -13,6 +14,21 @@ from labeling.sources.rows import InvalidRow, check_characters
 
 # A prompt has no more (`Project.overlap`), and a number without end could not even be named in a refusal.
 MOST_ANNOTATORS = 50
+
+Shape = TypeVar("Shape", bound=serializers.Serializer[Any])
+
+
+def represent(shape: type[Shape], instance: Any) -> dict[str, Any]:
+    """What `shape(instance).data` is, in a third of its time: the fields are copied once, not for each instance.
+
+    For shapes that ask their context for nothing.
+    """
+    return dict(_bound(shape).to_representation(instance))
+
+
+@cache
+def _bound(shape: type[Shape]) -> Shape:
+    return shape()
 
 
 class QuotasField(serializers.DictField):
@@ -146,7 +162,7 @@ class AssignmentSerializer(serializers.Serializer[Assignment]):
 
     @extend_schema_field(ShownResponse(many=True))
     def get_responses(self, assignment: Assignment) -> Any:
-        return ShownResponse(shown_responses(assignment), many=True).data
+        return [represent(ShownResponse, response) for response in shown_responses(assignment)]
 
 
 class NextAssignment(serializers.Serializer[Any]):
@@ -187,11 +203,11 @@ class JudgementSerializer(serializers.Serializer[Any]):
 
 
 class RankingSerializer(serializers.Serializer[Ranking]):
-    """Needs `names` in its context: the pseudonym of each annotator."""
+    """Needs `pseudonym` on the ranking: its annotator's."""
 
     id = serializers.IntegerField()
     prompt_id = serializers.CharField(source="prompt.external_id")
-    annotator = serializers.SerializerMethodField()
+    annotator = serializers.CharField(source="pseudonym")
     tiers = serializers.ListField(child=serializers.ListField(child=serializers.CharField()))
     display_order = serializers.ListField(child=serializers.CharField())
     ratings = serializers.DictField(child=serializers.DictField(child=serializers.IntegerField()))
@@ -208,6 +224,3 @@ class RankingSerializer(serializers.Serializer[Ranking]):
     as_shown_confirmed = serializers.BooleanField()
     supersedes = serializers.IntegerField(source="supersedes_id", allow_null=True)
     created_at = serializers.DateTimeField()
-
-    def get_annotator(self, ranking: Ranking) -> str:
-        return str(self.context["names"][ranking.annotator_id])

@@ -18,14 +18,21 @@ def clock(monkeypatch):
     cache = LocMemCache("throttling", {})
     cache.clear()
     monkeypatch.setattr(throttling, "cache", cache)
+    monkeypatch.setattr(throttling, "_tally", throttling._Tally())
     return now
+
+
+@pytest.fixture
+def each_told(monkeypatch):
+    """Each call goes into the cache at once."""
+    monkeypatch.setattr(throttling, "CALLS_AT_ONCE", 1)
 
 
 def test_the_ceiling_is_far_above_50_calls_a_second():
     assert throttling.CALLS_PER_WINDOW / throttling.WINDOW_SECONDS >= 100
 
 
-def test_beyond_the_ceiling_a_caller_waits_for_the_next_window(ada, max, clock, monkeypatch):
+def test_beyond_the_ceiling_a_caller_waits_for_the_next_window(ada, max, clock, each_told, monkeypatch):
     monkeypatch.setattr(throttling, "CALLS_PER_WINDOW", 3)
     hers, his = api(ada), api(max)
 
@@ -39,7 +46,22 @@ def test_beyond_the_ceiling_a_caller_waits_for_the_next_window(ada, max, clock, 
     assert hers.get(PROJECTS).status_code == 200
 
 
-def test_without_a_cache_nothing_is_throttled(ada, clock, monkeypatch):
+def test_calls_to_another_process_count_as_soon_as_both_have_told_the_cache(ada, clock, monkeypatch):
+    monkeypatch.setattr(throttling, "CALLS_PER_WINDOW", 6)
+    monkeypatch.setattr(throttling, "CALLS_AT_ONCE", 2)
+    hers = api(ada)
+    here, there = throttling._tally, throttling._Tally()
+
+    answers = []
+    for process in (here, here, there, there, here, here, there, here):
+        monkeypatch.setattr(throttling, "_tally", process)
+        answers.append(hers.get(PROJECTS).status_code)
+
+    # Six in all, and one more that the other process did not know of.
+    assert answers == [200, 200, 200, 200, 200, 200, 200, 429]
+
+
+def test_without_a_cache_nothing_is_throttled(ada, clock, each_told, monkeypatch):
     class Down:
         def incr(self, *args, **options):
             raise ConnectionError("down")
