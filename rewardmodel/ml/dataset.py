@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from rewardmodel.ml.encoding import EncodedGroup, encode_groups
 from rewardmodel.ml.errors import InputError
+from rewardmodel.ml.losses import teaches
 from rewardmodel.ml.reading import read_groups
 from rewardmodel.ml.splitting import SPLITS
 from rewardmodel.ml.template import Template
@@ -39,11 +40,14 @@ class Dataset:
         return len({group.prompt_id for group in self.train})
 
 
-def load_dataset(data: str, template: Template, *, max_length: int, salt: str) -> Dataset:
-    """Read and encode a file. Raises `InputError` for a malformed row, or when nothing is left to train on."""
+def load_dataset(data: str, template: Template, *, max_length: int, salt: str, loss: str = "bradley_terry") -> Dataset:
+    """Read and encode a file. Raises `InputError` for a malformed row, or when nothing is left to train on.
+
+    Groups of ties alone are left out, but for training by a loss that learns from them.
+    """
     dataset = Dataset()
     for group in encode_groups(read_groups(data, salt=salt), template, max_length):
-        if not group.comparisons.rankings:
+        if not teaches(group.comparisons, loss if group.split == "train" else "bradley_terry"):
             dataset.without_comparison["one_response" if len(group.responses) == 1 else "no_preference"] += 1
             continue
         dataset.splits[group.split].append(group)

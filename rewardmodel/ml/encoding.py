@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rewardmodel.ml.errors import InputError
-from rewardmodel.ml.groups import Comparisons, Ints, RankingGroup, compare
+from rewardmodel.ml.groups import Comparisons, Ints, Ranking, RankingGroup, compare
 from rewardmodel.ml.template import Frame, Template
 
 GROUPS_AT_ONCE = 512
@@ -36,6 +36,7 @@ class EncodedGroup:
     responses: tuple[Ints, ...]
     second: bool
     characters: Ints
+    rankings: tuple[Ranking, ...]
     comparisons: Comparisons
     cut_rows: int
 
@@ -87,6 +88,7 @@ def _encode(
         responses=tuple(np.array([*response, *frame.closing], np.int32) for response in kept),
         second=frame.second,
         characters=np.array([len(response) for response in group.responses], np.int32),
+        rankings=group.rankings,
         comparisons=compare(group.rankings),
         cut_rows=cut_rows,
     )

@@ -5,6 +5,8 @@ Reading them from files is `reading.py`. The expansion here is the trainer's own
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
@@ -22,10 +24,16 @@ class Message(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """One annotator's order: tiers of response indices, best first; responses of one tier are tied."""
+    """One annotator's order: tiers of response indices, best first; responses of one tier are tied.
+
+    annotator: their pseudonym, "" where it is not known. margin: by how much the better response of a pair wins, where
+    the data says so; None: the difference of the tiers.
+    """
 
     tiers: tuple[tuple[int, ...], ...]
     weight: float = 1.0
+    annotator: str = ""
+    margin: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,36 +54,44 @@ class RankingGroup:
 
 @dataclass(frozen=True, slots=True)
 class Comparisons:
-    """Strict preferences of one group. better, worse, weight: (P,); rankings: how many rankings they come from."""
+    """What the rankings of one group say of two responses at a time.
+
+    better, worse, margin, source: (P,) of each strict preference, `source` being the number of its ranking. first,
+    second, tied_source: (T,) of each tie, the earlier response first.
+    """
 
     better: Ints
     worse: Ints
-    weight: Floats
-    rankings: int
+    margin: Floats
+    source: Ints
+    first: Ints
+    second: Ints
+    tied_source: Ints
+
+    @property
+    def rankings(self) -> int:
+        """Rankings that hold a strict preference."""
+        return len(np.unique(self.source))
 
 
-def compare(rankings: tuple[Ranking, ...]) -> Comparisons:
-    """Expand rankings into pairs, each strict preference once a ranking.
-
-    A pair weighs its ranking's weight / the pairs of that ranking, so that the pairs of one ranking add up to its
-    weight however many responses it orders. A ranking of one tier has no pair and is not counted.
-    """
-    better: list[int] = []
-    worse: list[int] = []
-    weight: list[float] = []
-    counted = 0
-    for ranking in rankings:
-        pairs = [
-            (winner, loser)
-            for place, tier in enumerate(ranking.tiers)
-            for winner in tier
-            for lower in ranking.tiers[place + 1 :]
-            for loser in lower
-        ]
-        if not pairs:
-            continue
-        counted += 1
-        better += [winner for winner, _ in pairs]
-        worse += [loser for _, loser in pairs]
-        weight += [ranking.weight / len(pairs)] * len(pairs)
-    return Comparisons(np.array(better, np.int32), np.array(worse, np.int32), np.array(weight, np.float32), counted)
+def compare(rankings: Sequence[Ranking]) -> Comparisons:
+    """Expand rankings into strict preferences and ties, each once a ranking."""
+    strict: list[tuple[int, int, float, int]] = []
+    tied: list[tuple[int, int, int]] = []
+    for source, ranking in enumerate(rankings):
+        for place, tier in enumerate(ranking.tiers):
+            tied += [(first, second, source) for first, second in itertools.combinations(sorted(tier), 2)]
+            for below, lower in enumerate(ranking.tiers[place + 1 :], start=1):
+                margin = float(below) if ranking.margin is None else ranking.margin
+                strict += [(winner, loser, margin, source) for winner in tier for loser in lower]
+    better, worse, margins, sources = zip(*strict, strict=True) if strict else ((), (), (), ())
+    firsts, seconds, tied_sources = zip(*tied, strict=True) if tied else ((), (), ())
+    return Comparisons(
+        better=np.array(better, np.int32),
+        worse=np.array(worse, np.int32),
+        margin=np.array(margins, np.float32),
+        source=np.array(sources, np.int32),
+        first=np.array(firsts, np.int32),
+        second=np.array(seconds, np.int32),
+        tied_source=np.array(tied_sources, np.int32),
+    )

@@ -1,34 +1,327 @@
-"""What a group's rewards cost, given its comparisons. Pure: tensors to tensors."""
+"""What a batch of groups' rewards cost, given their rankings: one loss a group, for all groups in one go.
+
+Throughout, d is the score of one response less that of another. A pair weighs its ranking's weight / the pairs of that
+ranking, and a group's loss is the sum over its pairs / its rankings that hold one: it grows neither with K nor with the
+number of annotators (Ouyang et al. 2022, section 3.5), and who is unreliable counts for less even where nobody else
+has ranked the prompt.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
+import math
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
+import numpy as np
+import numpy.typing as npt
+import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812  the name everyone knows it by
 
+from rewardmodel.ml.config import TrainConfig
+from rewardmodel.ml.encoding import EncodedGroup
+from rewardmodel.ml.groups import Comparisons, Floats
 
-class Pairs(NamedTuple):
-    """Strict preferences of one group. better, worse: (P,) int64 indices into its rewards; weight: (P,) float32."""
-
-    better: Tensor
-    worse: Tensor
-    weight: Tensor
-
-
-Loss = Callable[[Tensor, Pairs, int], Tensor]
+# Standard deviation of an annotator's log temperature before anything is known of them: between 0.6 and 1.6 for most.
+TEMPERATURE_SD = 0.5
 
 
-def bradley_terry_loss(rewards: Tensor, pairs: Pairs, rankings: int) -> Tensor:
-    """Weighted -log sigmoid(r_better - r_worse) over the pairs of one group, per ranking.
+class Loss:
+    """A loss with its own learned parameters, of which most have none.
 
-    rewards: (K,) one score a response, float32.  pairs: better, worse (P,) indices into it, and weight (P,), the
-    pairs of one ranking adding up to that ranking's weight.  rankings: how many rankings those pairs come from, >= 1.
-    A group's loss grows neither with K nor with its annotators (Ouyang et al. 2022, section 3.5), and an unreliable
-    annotator's pairs count for less even when nobody else has ranked the prompt.
+    `collate` turns groups into flat tensors on the CPU; called with a batch's rewards (R,), group after group, those
+    tensors on the rewards' device and the parameters (P,), it gives (G,) losses in the order of the groups.
     """
-    return -(pairs.weight * F.logsigmoid(rewards[pairs.better] - rewards[pairs.worse])).sum() / rankings
+
+    name: ClassVar[str]
+    uses_ties: ClassVar[bool] = False
+
+    def __init__(self, *, centering: float = 0.0) -> None:
+        self.centering = centering
+
+    @property
+    def parameter_names(self) -> tuple[str, ...]:
+        return ()
+
+    def initial_parameters(self) -> Tensor:
+        """(P,) float32."""
+        return torch.zeros(len(self.parameter_names))
+
+    def describe(self, parameters: Tensor) -> dict[str, float]:
+        """Each learned parameter in the terms of the formula, for `reward_model.json`."""
+        return {}
+
+    def collate(self, groups: Sequence[EncodedGroup]) -> dict[str, Tensor]:
+        sizes = torch.tensor([len(group.responses) for group in groups])
+        return {"sizes": sizes, "member_of": torch.repeat_interleave(sizes)}
+
+    def __call__(self, rewards: Tensor, targets: dict[str, Tensor], parameters: Tensor) -> Tensor:
+        losses = self.of_comparisons(rewards, targets, parameters)
+        if self.centering:
+            # Eisenstein et al. 2023: nothing else fixes where zero is. The mean square of each group's scores.
+            squares = losses.new_zeros(losses.shape).index_add(0, targets["member_of"], rewards**2)
+            losses = losses + self.centering * squares / targets["sizes"]
+        return losses
+
+    def of_comparisons(self, rewards: Tensor, targets: dict[str, Tensor], parameters: Tensor) -> Tensor:
+        """(G,) without centering."""
+        raise NotImplementedError
 
 
-LOSSES: dict[str, Loss] = {"bradley_terry": bradley_terry_loss}
+class PairwiseLoss(Loss):
+    """A loss that is a sum over two responses at a time.
+
+    annotators: whose temperatures are learned; none: all are 1. A temperature b makes d into b d, so that who often
+    errs on close pairs pulls less on them; its logarithm has a normal prior around 0, which costs `log(b)^2 / (2
+    TEMPERATURE_SD^2)` once over `groups`, all groups of an epoch.
+    """
+
+    def __init__(self, *, centering: float = 0.0, annotators: Sequence[str] = (), groups: int = 1) -> None:
+        super().__init__(centering=centering)
+        self.annotators = {name: number for number, name in enumerate(annotators)}
+        self.groups = groups
+
+    @property
+    def own_names(self) -> tuple[str, ...]:
+        """Parameters of the formula itself; those of the annotators follow them."""
+        return ()
+
+    @property
+    def parameter_names(self) -> tuple[str, ...]:
+        return (*self.own_names, *(f"temperature:{name}" for name in self.annotators))
+
+    def describe(self, parameters: Tensor) -> dict[str, float]:
+        temperatures = parameters[len(self.own_names) :].exp().tolist()
+        return dict(zip(self.parameter_names[len(self.own_names) :], temperatures, strict=True))
+
+    def collate(self, groups: Sequence[EncodedGroup]) -> dict[str, Tensor]:
+        starts = np.cumsum([0, *(len(group.responses) for group in groups)])
+        weights = [_pair_weights(group, ties=self.uses_ties) for group in groups]
+        compared = [group.comparisons for group in groups]
+        targets = super().collate(groups) | {
+            "better": _joined([c.better + start for c, start in zip(compared, starts, strict=False)]),
+            "worse": _joined([c.worse + start for c, start in zip(compared, starts, strict=False)]),
+            "margin": _joined([c.margin for c in compared]),
+            "weight": _joined([weight for weight, _ in weights]),
+            "pair_of": torch.from_numpy(np.repeat(np.arange(len(groups)), [len(c.better) for c in compared])),
+        }
+        if self.uses_ties:
+            targets |= {
+                "first": _joined([c.first + start for c, start in zip(compared, starts, strict=False)]),
+                "second": _joined([c.second + start for c, start in zip(compared, starts, strict=False)]),
+                "tied_weight": _joined([weight for _, weight in weights]),
+                "tie_of": torch.from_numpy(np.repeat(np.arange(len(groups)), [len(c.first) for c in compared])),
+            }
+        if self.annotators:
+            people = [np.array([self.annotators[r.annotator] for r in group.rankings], np.int64) for group in groups]
+            both = list(zip(people, compared, strict=True))
+            targets["annotator"] = _joined([own[c.source] for own, c in both])
+            targets["tied_annotator"] = _joined([own[c.tied_source] for own, c in both])
+        return targets
+
+    def of_comparisons(self, rewards: Tensor, targets: dict[str, Tensor], parameters: Tensor) -> Tensor:
+        own, temperatures = torch.split(parameters.to(rewards.dtype), [len(self.own_names), len(self.annotators)])
+        differences = rewards[targets["better"]] - rewards[targets["worse"]]
+        if self.annotators:
+            differences = differences * temperatures.exp()[targets["annotator"]]
+        costs = targets["weight"].to(rewards) * self.of_preferences(differences, targets, own)
+        losses = rewards.new_zeros(len(targets["sizes"])).index_add(0, targets["pair_of"], costs)
+        if self.uses_ties:
+            differences = rewards[targets["first"]] - rewards[targets["second"]]
+            if self.annotators:
+                differences = differences * temperatures.exp()[targets["tied_annotator"]]
+            costs = targets["tied_weight"].to(rewards) * self.of_ties(differences, own)
+            losses = losses.index_add(0, targets["tie_of"], costs)
+        if self.annotators:
+            losses = losses + (temperatures**2).sum() / (2 * TEMPERATURE_SD**2 * self.groups)
+        return losses
+
+    def of_preferences(self, differences: Tensor, targets: dict[str, Tensor], own: Tensor) -> Tensor:
+        """(P,) costs of the better response's score less the worse one's."""
+        raise NotImplementedError
+
+    def of_ties(self, differences: Tensor, own: Tensor) -> Tensor:
+        """(T,) costs of a tie at these differences."""
+        raise NotImplementedError
+
+
+class BradleyTerry(PairwiseLoss):
+    """-log sigmoid(d - margin) (Bradley & Terry 1952); ties are left out.
+
+    margin_scale: how much of a pair's margin d has to exceed. smoothing: the probability that a preference was meant
+    the other way round, whose cost is mixed in.
+    """
+
+    name = "bradley_terry"
+
+    def __init__(
+        self,
+        *,
+        centering: float = 0.0,
+        annotators: Sequence[str] = (),
+        groups: int = 1,
+        margin_scale: float = 0.0,
+        smoothing: float = 0.0,
+    ) -> None:
+        super().__init__(centering=centering, annotators=annotators, groups=groups)
+        self.margin_scale, self.smoothing = margin_scale, smoothing
+
+    def of_preferences(self, differences: Tensor, targets: dict[str, Tensor], own: Tensor) -> Tensor:
+        if self.margin_scale:
+            differences = differences - self.margin_scale * targets["margin"].to(differences)
+        costs = -F.logsigmoid(differences)
+        if self.smoothing:
+            costs = (1 - self.smoothing) * costs - self.smoothing * F.logsigmoid(-differences)
+        return costs
+
+
+class RaoKupper(PairwiseLoss):
+    """Rao & Kupper 1967: who differ by less than a threshold are tied.
+
+    P(better) = sigmoid(d - h), P(tie) = (e^2h - 1) sigmoid(d - h) sigmoid(-d - h), with the threshold h = softplus(the
+    learned parameter) > 0.
+    """
+
+    name = "rao_kupper"
+    uses_ties = True
+
+    @property
+    def own_names(self) -> tuple[str, ...]:
+        return ("threshold",)
+
+    def initial_parameters(self) -> Tensor:
+        """A threshold of 0.5: of two equal responses a quarter are tied."""
+        start = super().initial_parameters()
+        start[0] = math.log(math.expm1(0.5))
+        return start
+
+    def describe(self, parameters: Tensor) -> dict[str, float]:
+        return {"threshold": F.softplus(parameters[0]).item()} | super().describe(parameters)
+
+    def of_preferences(self, differences: Tensor, targets: dict[str, Tensor], own: Tensor) -> Tensor:
+        return -F.logsigmoid(differences - F.softplus(own[0]))
+
+    def of_ties(self, differences: Tensor, own: Tensor) -> Tensor:
+        threshold = F.softplus(own[0])
+        # log(e^2h - 1), in a form that neither overflows nor loses a small threshold.
+        wide = 2 * threshold + torch.log(-torch.expm1(-2 * threshold))
+        return -(wide + F.logsigmoid(differences - threshold) + F.logsigmoid(-differences - threshold))
+
+
+class Davidson(PairwiseLoss):
+    """Davidson 1970: better, worse and tied in the proportions e^(d/2), e^(-d/2) and v, with v = e^(the learned
+    parameter): a tie is likeliest between equals, and takes nothing from the odds of the other two.
+    """
+
+    name = "davidson"
+    uses_ties = True
+
+    @property
+    def own_names(self) -> tuple[str, ...]:
+        return ("log_tie",)
+
+    def describe(self, parameters: Tensor) -> dict[str, float]:
+        return {"tie": parameters[0].exp().item()} | super().describe(parameters)
+
+    def of_preferences(self, differences: Tensor, targets: dict[str, Tensor], own: Tensor) -> Tensor:
+        return _log_total(differences, own[0]) - differences / 2
+
+    def of_ties(self, differences: Tensor, own: Tensor) -> Tensor:
+        return _log_total(differences, own[0]) - own[0]
+
+
+class PlackettLuce(Loss):
+    """Plackett 1975: a ranking is a series of choices of the best from what is left, each by Luce's axiom.
+
+    -log(e^s / (e^s + the sum of e^s' over all that ranks below)) for each response that anything ranks below, and the
+    mean over these choices for a ranking. Responses of one tier are not compared with each other: each is chosen from
+    itself and the lower tiers, so that a tie says nothing, and no order has to be made up for it.
+    """
+
+    name = "plackett_luce"
+
+    def collate(self, groups: Sequence[EncodedGroup]) -> dict[str, Tensor]:
+        chosen: list[int] = []
+        weight: list[float] = []
+        choice_of: list[int] = []
+        option: list[int] = []
+        option_of: list[int] = []
+        start = 0
+        for number, group in enumerate(groups):
+            counted = group.comparisons.rankings
+            for ranking in group.rankings:
+                lower = [start + response for tier in ranking.tiers for response in tier]
+                choices: list[tuple[int, list[int]]] = []
+                for tier in ranking.tiers:
+                    lower = lower[len(tier) :]
+                    choices += [(start + response, lower) for response in tier if lower]
+                for response, below in choices:
+                    option += [response, *below]
+                    option_of += [len(chosen)] * (1 + len(below))
+                    chosen.append(response)
+                    weight.append(ranking.weight / len(choices) / counted)
+                    choice_of.append(number)
+            start += len(group.responses)
+        return super().collate(groups) | {
+            "chosen": torch.tensor(chosen, dtype=torch.int64),
+            "choice_weight": torch.tensor(weight, dtype=torch.float32),
+            "choice_of": torch.tensor(choice_of, dtype=torch.int64),
+            "option": torch.tensor(option, dtype=torch.int64),
+            "option_of": torch.tensor(option_of, dtype=torch.int64),
+        }
+
+    def of_comparisons(self, rewards: Tensor, targets: dict[str, Tensor], parameters: Tensor) -> Tensor:
+        chosen, options, of = rewards[targets["chosen"]], rewards[targets["option"]], targets["option_of"]
+        # The sum of exponentials over each choice's options, less the greatest of them.
+        greatest = torch.full_like(chosen, -math.inf).scatter_reduce(0, of, options.detach(), "amax")
+        sums = torch.zeros_like(chosen).index_add(0, of, (options - greatest[of]).exp())
+        costs = targets["choice_weight"].to(rewards) * (greatest + sums.log() - chosen)
+        return rewards.new_zeros(len(targets["sizes"])).index_add(0, targets["choice_of"], costs)
+
+
+LOSSES: dict[str, type[Loss]] = {loss.name: loss for loss in (BradleyTerry, RaoKupper, Davidson, PlackettLuce)}
+
+
+def build_loss(config: TrainConfig, groups: Sequence[EncodedGroup]) -> Loss:
+    """The loss of a run on these training groups."""
+    centering = config.center_rewards_coefficient
+    if config.loss == PlackettLuce.name:
+        return PlackettLuce(centering=centering)
+    people = {ranking.annotator for group in groups for ranking in group.rankings}
+    annotators = sorted(people) if config.annotator_temperature else []
+    if config.loss == BradleyTerry.name:
+        return BradleyTerry(
+            centering=centering,
+            annotators=annotators,
+            groups=len(groups),
+            margin_scale=config.margin_scale,
+            smoothing=config.label_smoothing_factor,
+        )
+    tie_aware = RaoKupper if config.loss == RaoKupper.name else Davidson
+    return tie_aware(centering=centering, annotators=annotators, groups=len(groups))
+
+
+def teaches(compared: Comparisons, loss: str) -> bool:
+    """Whether a group says anything to this loss."""
+    return bool(compared.rankings) or (LOSSES[loss].uses_ties and len(compared.first) > 0)
+
+
+def _pair_weights(group: EncodedGroup, *, ties: bool) -> tuple[Floats, Floats]:
+    """(P,) and (T,): what each strict preference and each tie of the group weighs."""
+    compared = group.comparisons
+    pairs = np.bincount(compared.source, minlength=len(group.rankings))
+    if ties:
+        pairs += np.bincount(compared.tied_source, minlength=len(group.rankings))
+    share = np.array([ranking.weight for ranking in group.rankings]) / np.maximum(pairs, 1) / max((pairs > 0).sum(), 1)
+    return share[compared.source].astype(np.float32), share[compared.tied_source].astype(np.float32)
+
+
+def _joined(parts: Sequence[npt.NDArray[Any]]) -> Tensor:
+    joined = np.concatenate(parts)
+    return torch.from_numpy(joined.astype(np.int64) if joined.dtype.kind == "i" else joined)
+
+
+def _log_total(differences: Tensor, log_tie: Tensor) -> Tensor:
+    """log(e^(d/2) + e^(-d/2) + v)."""
+    terms = torch.stack([differences / 2, -differences / 2, log_tie.expand_as(differences)])
+    return torch.logsumexp(terms, dim=0)

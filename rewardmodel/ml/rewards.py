@@ -13,6 +13,7 @@ from rewardmodel.ml.encoding import EncodedGroup
 from rewardmodel.ml.evaluation import PairOutcomes
 from rewardmodel.ml.groups import Floats
 from rewardmodel.ml.strategies import Strategy
+from rewardmodel.ml.wrapper import RewardModule
 
 GROUPS_AT_ONCE = 64
 CPU_ROW_TOKENS = 4096  # larger passes leave the processor's cache and gain nothing
@@ -38,7 +39,9 @@ def score_groups(model: nn.Module, strategy: Strategy, groups: Sequence[EncodedG
         for start in range(0, len(order), GROUPS_AT_ONCE):
             places = order[start : start + GROUPS_AT_ONCE]
             batch = strategy.collate([groups[place] for place in places])
-            rewards = strategy.rewards(model, moved(batch, device)).cpu()
+            rows = moved(batch, device)
+            rewards = model(rows)[0] if isinstance(model, RewardModule) else strategy.rewards(model, rows)
+            rewards = rewards.cpu()
             sizes = [len(groups[place].responses) for place in places]
             for place, own in zip(places, torch.split(rewards, sizes), strict=True):
                 scores[place] = own.numpy()

@@ -2,12 +2,13 @@
 
 Two shapes. A group: `{"id", "prompt", "responses", "rankings", "split"}`. A pair: `{"prompt", "chosen", "rejected"}`,
 a group of two with one ranking; its texts may be messages (TRL's conversational shape, with or without a `prompt`).
-`margin` is checked and not used: no loss here has one.
+`margin` says by how much the chosen response wins.
 """
 
 from __future__ import annotations
 
 import math
+import sys
 from typing import Any
 
 from rewardmodel.ml.groups import Message, Ranking, RankingGroup
@@ -54,8 +55,8 @@ def _parse_pair(row: dict[str, Any], default_id: str, salt: str) -> RankingGroup
         responses = (row["chosen"], row["rejected"])
     else:
         prompt, responses = _split_conversations(prompt, row)
-    _number(row.get("margin", 0.0), "margin")
-    ranking = Ranking(((0,), (1,)), _weight(row, "weight"))
+    margin = None if row.get("margin") is None else _number(row["margin"], "margin")
+    ranking = Ranking(((0,), (1,)), _weight(row, "weight"), _annotator(row, "annotator"), margin)
     split, key = _split(row, prompt, responses, salt)
     id = _identifier(row.get("id"), "id", default_id)
     return RankingGroup(
@@ -133,7 +134,7 @@ def _ranking(value: Any, ids: dict[str, int], field: str) -> Ranking:
                 raise RowError(f"{field}.tiers[{place}]", "every response once", id)
             seen.add(ids[id])
         tiers.append(tuple(ids[id] for id in tier))
-    return Ranking(tuple(tiers), _weight(value, f"{field}.weight"))
+    return Ranking(tuple(tiers), _weight(value, f"{field}.weight"), _annotator(value, f"{field}.annotator"))
 
 
 def _split(row: dict[str, Any], prompt: tuple[Message, ...], responses: tuple[str, ...], salt: str) -> tuple[str, str]:
@@ -163,6 +164,11 @@ def _number(value: Any, field: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise RowError(field, "a finite number", value)
     return float(value)
+
+
+def _annotator(row: dict[str, Any], field: str) -> str:
+    # One object a name: a hundred thousand rankings come from a few people.
+    return sys.intern(_identifier(row.get("annotator"), field, ""))
 
 
 def _weight(row: dict[str, Any], field: str) -> float:

@@ -25,6 +25,7 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from rewardmodel.ml.arguments import Parser
 from rewardmodel.ml.checkpoint import read_description
+from rewardmodel.ml.config import STRATEGIES
 from rewardmodel.ml.encoding import EncodedGroup, encode_groups
 from rewardmodel.ml.errors import InputError
 from rewardmodel.ml.golden import compare_golden, golden_groups
@@ -59,12 +60,15 @@ class RewardScorer:
         keep_head_in_float32(model)
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         self.model = model.to(self.device).eval()
-        self.strategy = choose_strategy(
+        self.choice = choose_strategy(
             strategy,
-            pad_id=model.config.get_text_config().pad_token_id,
+            self.model,
+            # Without the longest, which is there to be cut and takes longer than all the others.
+            golden_groups(self.template, self.description["max_length"])[:-1],
             token_types=takes_token_types(model),
             row_tokens=row_tokens(self.device),
         )
+        self.strategy = self.choice.strategy
 
     def score(self, inputs: Sequence[tuple[Sequence[Message], Sequence[str]]]) -> list[list[float]]:
         """inputs: (prompt messages, its responses). Returns one score a response, in order.
@@ -84,6 +88,8 @@ class RewardScorer:
 
     def score_encoded(self, groups: Sequence[EncodedGroup]) -> list[Floats]:
         """(K,) float32 of each group."""
+        if self.choice.fitting:
+            self.strategy = self.choice.cheapest(groups, self.model)
         return score_groups(self.model, self.strategy, groups)
 
 
@@ -123,7 +129,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.add_argument("--model", required=True, help="folder that rewardmodel.ml.train has written")
         parser.add_argument("--data", help="groups or pairs, JSONL or Parquet")
         parser.add_argument("--output", help="JSONL file to write")
-        parser.add_argument("--strategy", choices=["auto", "padded"], default="auto")
+        parser.add_argument("--strategy", choices=STRATEGIES, default="auto")
         parser.add_argument("--verify-golden", action="store_true", help="check the model against its golden scores")
         arguments = parser.parse_args(argv)
         quiet_transformers()

@@ -11,20 +11,20 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.utils.data import Dataset, Sampler
-from transformers import (
-    PreTrainedModel,
-    Trainer,
-    TrainerCallback,
-    TrainingArguments,
-)
+from transformers import Trainer, TrainerCallback, TrainingArguments
 
 from rewardmodel.ml.batching import GroupCollator, GroupSampler
 from rewardmodel.ml.encoding import EncodedGroup
 from rewardmodel.ml.evaluation import Metrics, summarise
 from rewardmodel.ml.groups import Floats
-from rewardmodel.ml.losses import Loss, Pairs
+from rewardmodel.ml.losses import Loss
 from rewardmodel.ml.rewards import outcomes, score_groups
 from rewardmodel.ml.strategies import Strategy
+from rewardmodel.ml.wrapper import RewardModule
+
+# The loss has a handful of parameters; steps of the size that a pretrained model bears would never get them anywhere.
+LOSS_LEARNING_RATE = 1e-2
+GROUPS_OF_THE_LIBRARY = 2  # with and without weight decay
 
 
 class Groups(Dataset[EncodedGroup]):
@@ -50,10 +50,10 @@ class RewardTrainer(Trainer):
 
     def __init__(
         self,
-        model: PreTrainedModel,
+        model: RewardModule,
         args: TrainingArguments,
         *,
-        strategy: Strategy,
+        strategy_reason: str,
         loss: Loss,
         train_groups: Sequence[EncodedGroup],
         validation_groups: Sequence[EncodedGroup] = (),
@@ -62,12 +62,13 @@ class RewardTrainer(Trainer):
         super().__init__(
             model=model,
             args=args,
-            data_collator=GroupCollator(strategy),
+            data_collator=GroupCollator(model.strategy, loss),
             train_dataset=Groups(train_groups),
             eval_dataset=Groups(validation_groups),
             callbacks=callbacks,
         )
-        self.strategy = strategy
+        self.strategy: Strategy = model.strategy
+        self.strategy_reason = strategy_reason
         self.loss = loss
         self.train_groups = train_groups
         self.validation_groups = validation_groups
@@ -81,7 +82,7 @@ class RewardTrainer(Trainer):
     ) -> tuple[list[Any], Any]:
         """The batches of one optimizer step, and how many groups all processes have in it."""
         batches, _ = super().get_batch_samples(epoch_iterator, num_batches, device)
-        counts = [sum(len(b["sizes"]) for b in batches), sum(b["rows"]["tokens"] for b in batches)]
+        counts = [sum(b["groups"] for b in batches), sum(b["rows"]["tokens"] for b in batches)]
         total = self.accelerator.reduce(torch.tensor(counts, device=device), "sum")
         self.state.num_input_tokens_seen += int(total[1])
         return batches, total[0]
@@ -98,19 +99,24 @@ class RewardTrainer(Trainer):
         Dividing each batch by its own size instead would let the batch size, accumulation and number of processes
         change the loss. Processes average their gradients, so their number is multiplied back in.
         """
-        rewards = self.strategy.rewards(model, inputs["rows"])
-        losses = [
-            self.loss(own, Pairs(**target), rankings)
-            for own, target, rankings in zip(
-                torch.split(rewards, inputs["sizes"]),
-                inputs["targets"],
-                inputs["rankings"],
-                strict=True,
-            )
-        ]
+        rewards, parameters = model(inputs["rows"])
+        losses = self.loss(rewards, inputs["targets"], parameters)
         groups = len(losses) if num_items_in_batch is None else num_items_in_batch
-        loss: Tensor = torch.stack(losses).sum() * self.accelerator.num_processes / groups
+        loss: Tensor = losses.sum() * self.accelerator.num_processes / groups
         return (loss, rewards) if return_outputs else loss
+
+    def create_optimizer(self, *args: Any, **kwargs: Any) -> torch.optim.Optimizer:
+        """The library's, with steps of their own for the loss's parameters: they begin at a guess, not at what a
+        pretrained model knows, and weight decay would pull them to another one.
+        """
+        optimizer: torch.optim.Optimizer = super().create_optimizer(*args, **kwargs)
+        own = getattr(self.accelerator.unwrap_model(self.model), "loss_parameters", None)
+        if own is not None and len(optimizer.param_groups) == GROUPS_OF_THE_LIBRARY:
+            for group in optimizer.param_groups:
+                group["params"] = [parameter for parameter in group["params"] if parameter is not own]
+            rate = max(LOSS_LEARNING_RATE, self.args.learning_rate)
+            optimizer.add_param_group({"params": [own], "lr": rate, "weight_decay": 0.0})
+        return optimizer
 
     def evaluate(self, *args: Any, **kwargs: Any) -> dict[str, float]:
         """Measure the model on `validation`, between steps; `Reporter` hears of the figures."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 from transformers import PrinterCallback, TrainingArguments
 
 from rewardmodel.ml.card import model_card
@@ -25,7 +26,7 @@ from rewardmodel.ml.dataset import Dataset, load_dataset
 from rewardmodel.ml.errors import Stopped
 from rewardmodel.ml.golden import describe_golden, golden_groups
 from rewardmodel.ml.lifecycle import StopSignal
-from rewardmodel.ml.losses import LOSSES
+from rewardmodel.ml.losses import build_loss
 from rewardmodel.ml.modeling import (
     Loaded,
     freeze_lowest_layers,
@@ -39,9 +40,10 @@ from rewardmodel.ml.reading import data_sha256
 from rewardmodel.ml.reporter import Reporter
 from rewardmodel.ml.resuming import prepare_checkpoints
 from rewardmodel.ml.rewards import row_tokens, score_groups
-from rewardmodel.ml.strategies import Strategy, choose_strategy
+from rewardmodel.ml.strategies import choose_strategy
 from rewardmodel.ml.template import Template
 from rewardmodel.ml.trainer import RewardTrainer
+from rewardmodel.ml.wrapper import RewardModule
 
 NEVER = 1 << 30
 # Three on the way and one at the end make a curve; each costs one forward pass over the validation groups.
@@ -62,7 +64,7 @@ def train_reward_model(config: TrainConfig, progress: Progress, stop: StopSignal
     freeze_lowest_layers(loaded.model, config.freeze_layers)
     template = Template(loaded.tokenizer)
     max_length = min(config.max_length, usable_positions(loaded.model, loaded.tokenizer))
-    dataset = load_dataset(config.data, template, max_length=max_length, salt=config.split_salt)
+    dataset = load_dataset(config.data, template, max_length=max_length, salt=config.split_salt, loss=config.loss)
 
     checkpoints, resume_from = prepare_checkpoints(config, data_hash)
     trainer, reporter = build_trainer(config, loaded, dataset, checkpoints, progress, stop)
@@ -73,7 +75,7 @@ def train_reward_model(config: TrainConfig, progress: Progress, stop: StopSignal
         raise Stopped(step=trainer.state.global_step)
 
     # Without the mixed-precision wrapper: figures and golden scores are what the saved weights give in float32.
-    model = trainer.accelerator.unwrap_model(trainer.model_wrapped, keep_fp32_wrapper=False)
+    module = trainer.accelerator.unwrap_model(trainer.model_wrapped, keep_fp32_wrapper=False)
     metrics: dict[str, Any] = {
         "train_runtime": result.metrics["train_runtime"],
         "train_loss": mean_loss(trainer.state.log_history),
@@ -86,6 +88,7 @@ def train_reward_model(config: TrainConfig, progress: Progress, stop: StopSignal
         "dropped_by_reason": dataset.without_comparison,
         "truncated": dataset.truncated,
         "strategy": trainer.strategy.name,
+        "strategy_reason": trainer.strategy_reason,
     }
     for split in ("validation", "test"):
         metrics[split] = figures = trainer.measure(dataset.splits[split])
@@ -101,8 +104,11 @@ def train_reward_model(config: TrainConfig, progress: Progress, stop: StopSignal
 
     weights = trainer.accelerator.get_state_dict(trainer.model_wrapped)
     if trainer.is_world_process_zero():
-        description = describe(config, data_hash, loaded, template, max_length, trainer.strategy, model)
-        save(output, model, weights, loaded, description, metrics)
+        parameters = weights.pop("loss_parameters", torch.empty(0))
+        description = describe(config, data_hash, template, max_length, module)
+        description["loss_parameters"] = trainer.loss.describe(parameters)
+        own = {name.removeprefix("model."): weight for name, weight in weights.items()}
+        save(output, loaded.model, own, loaded, description, metrics)
         if not config.keep_checkpoints:
             shutil.rmtree(checkpoints, ignore_errors=True)
     progress.write("saved", what="model", step=trainer.state.global_step, path=str(output))
@@ -149,18 +155,22 @@ def build_trainer(
         log_level="error",
     )
     device = next(loaded.model.parameters()).device if config.device_map != "none" else arguments.device
-    strategy = choose_strategy(
+    if config.device_map == "none":
+        nn.Module.to(loaded.model, device)
+    choice = choose_strategy(
         config.strategy,
-        pad_id=loaded.tokenizer.pad_token_id,
+        loaded.model,
+        dataset.train,
         token_types=takes_token_types(loaded.model),
         # With several processes each calls the model once a batch: sharded ones (FSDP) wait for each other in it.
         row_tokens=row_tokens(device) if arguments.world_size == 1 else None,
     )
+    loss = build_loss(config, dataset.train)
     trainer = RewardTrainer(
-        loaded.model,
+        RewardModule(loaded.model, choice.strategy, loss.initial_parameters()),
         arguments,
-        strategy=strategy,
-        loss=LOSSES[config.loss],
+        strategy_reason=choice.reason,
+        loss=loss,
         train_groups=dataset.train,
         validation_groups=validation,
     )
@@ -202,13 +212,7 @@ def mean_loss(history: list[dict[str, Any]]) -> float:
 
 
 def describe(
-    config: TrainConfig,
-    data_hash: str,
-    loaded: Loaded,
-    template: Template,
-    max_length: int,
-    strategy: Strategy,
-    model: torch.nn.Module,
+    config: TrainConfig, data_hash: str, template: Template, max_length: int, module: RewardModule
 ) -> dict[str, Any]:
     """reward_model.json: all that is needed to score alike and to train it again."""
     golden = golden_groups(template, max_length)
@@ -223,10 +227,10 @@ def describe(
         "data_sha256": data_hash,
         "seed": config.seed,
         "loss": config.loss,
-        "strategy": strategy.name,
+        "strategy": module.strategy.name,
         "versions": versions(config.code_version),
         "config": dataclasses.asdict(config),
-        "golden": describe_golden(golden, score_groups(model, strategy, golden)),
+        "golden": describe_golden(golden, score_groups(module, module.strategy, golden)),
     }
 
 

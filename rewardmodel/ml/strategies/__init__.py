@@ -1,31 +1,163 @@
-"""Ways to run a batch of groups through the model: the same rewards, but not the same tokens computed twice.
+"""Ways to run a batch of groups through the model, and which of them is taken.
 
-A strategy is chosen by name. `auto` takes the cheapest that fits the model.
+Each is tried on real groups before it is used: its scores must be those of the plain forward pass, one text at a time.
+One that fails, whatever the reason, is passed over for the next, and the reason is kept. `auto` takes, of those that
+pass, the one that costs least on these groups.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
-from typing import Any, ClassVar, Protocol
+from dataclasses import dataclass
+from typing import Any
 
-from torch import Tensor, nn
+import numpy as np
+import torch
 
 from rewardmodel.ml.encoding import EncodedGroup
+from rewardmodel.ml.heads import cut_open
+from rewardmodel.ml.masks import FLEX_BLOCK
+from rewardmodel.ml.strategies.base import Strategy
+from rewardmodel.ml.strategies.forest import Forest
 from rewardmodel.ml.strategies.padded import Padded
+from rewardmodel.ml.strategies.two_pass import TwoPass
+
+__all__ = ["Choice", "Strategy", "choose_strategy"]
+
+logger = logging.getLogger(__name__)
+
+# Of a score's size, at least of 1: what float32 leaves of sums taken in another order.
+TOLERANCE = 1e-5
+GROUPS_WEIGHED = 32
 
 
-class Strategy(Protocol):
-    name: ClassVar[str]
+@dataclass(frozen=True)
+class Choice:
+    """strategy: what is used. reason: why, and what each of those passed over got wrong. fitting: all that passed."""
 
-    def collate(self, groups: Sequence[EncodedGroup]) -> dict[str, Any]:
-        """Tensors on the CPU, nested in dicts and lists, and `tokens`: how many go in, without padding."""
+    strategy: Strategy
+    reason: str
+    fitting: tuple[Strategy, ...]
 
-    def rewards(self, model: nn.Module, batch: dict[str, Any]) -> Tensor:
-        """(R,) float32: one score a response, group after group. batch: from `collate`, on the model's device."""
+    def cheapest(self, groups: Sequence[EncodedGroup], model: Any) -> Strategy:
+        """The one that costs least on these groups."""
+        sample = groups[:: max(1, len(groups) // GROUPS_WEIGHED)]
+        if len(self.fitting) == 1 or not sample:
+            return self.fitting[0]
+        return min(self.fitting, key=lambda strategy: cost(strategy, sample, model))
 
 
-def choose_strategy(name: str, *, pad_id: int, token_types: bool, row_tokens: int | None) -> Strategy:
-    """name: `auto` or a strategy's own. row_tokens: see `Padded`."""
-    if name not in ("auto", Padded.name):
-        raise ValueError(f"strategy: got {name!r}, needed auto or {Padded.name}")
-    return Padded(pad_id=pad_id, token_types=token_types, row_tokens=row_tokens)
+def choose_strategy(
+    name: str, model: Any, groups: Sequence[EncodedGroup], *, token_types: bool, row_tokens: int | None
+) -> Choice:
+    """name: `auto`, or the one that is wanted. groups: real ones, a few of which it is tried on.
+
+    row_tokens: how many tokens one forward pass may hold; None: all in one (see `Padded`).
+    """
+    pad_id = model.config.get_text_config().pad_token_id
+    padded = Padded(pad_id, token_types, row_tokens)
+    if name == TwoPass.name:
+        # One text a pass, whatever its length.
+        return Choice(TwoPass(Padded(pad_id, token_types, row_tokens=1)), "as asked", ())
+    candidates: list[Strategy] = [padded]
+    problems: list[str] = []
+    if name != Padded.name:
+        forests = _forests(model, pad_id, token_types, row_tokens)
+        wanted = [forest for forest in forests if name in ("auto", forest.name)]
+        if not wanted:
+            problems.append(f"{name}: {_why_not(name, model)}")
+            wanted = forests
+        sample = _few(groups)
+        for forest in wanted:
+            if problem := difference(forest, model, sample):
+                logger.warning("the strategy %s is passed over: %s", forest.name, problem)
+                problems.append(f"{forest.name}: {problem}")
+            else:
+                candidates.append(forest)
+    asked = [strategy for strategy in candidates if strategy.name == name]
+    choice = Choice(padded, "", tuple(asked or candidates))
+    chosen = choice.cheapest(groups, model)
+    reason = "as asked" if asked else f"the cheapest of {', '.join(fit.name for fit in choice.fitting)}"
+    return Choice(chosen, "; ".join([reason, *problems]), choice.fitting)
+
+
+def cost(strategy: Strategy, groups: Sequence[EncodedGroup], model: Any) -> float:
+    """Of a forward pass over the groups, in tokens through the linear layers.
+
+    A layer's matrices cost about 24 d^2 operations a token, its attention 4 d for every token that it looks at, hidden
+    or not: T / 6d more in a row of T.
+    """
+    hidden = model.config.get_text_config().hidden_size
+    shapes = [chunk["input_ids"].shape for chunk in strategy.collate(groups)["chunks"]]
+    blocks = isinstance(strategy, Forest) and strategy.multiple > 1  # FlexAttention skips what is hidden
+    return float(sum(rows * length * (1 + (0 if blocks else length / (6 * hidden))) for rows, length in shapes))
+
+
+def difference(strategy: Strategy, model: Any, groups: Sequence[EncodedGroup]) -> str | None:
+    """None when the strategy's scores are those of the plain forward pass; else what is wrong with it."""
+    device = next(model.parameters()).device
+    was_training = model.training
+    model.eval()
+    try:
+        with torch.no_grad():
+            batch = strategy.collate(groups)
+            chunks = [{name: tensor.to(device) for name, tensor in chunk.items()} for chunk in batch["chunks"]]
+            found = strategy.rewards(model, {"chunks": chunks, "back": batch["back"].to(device)}).cpu()
+            expected = torch.tensor([score for group in groups for score in _plain(model, group, device)])
+    except Exception as error:  # a model that cannot take it says so in many ways
+        return f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else 'no message'}"
+    finally:
+        model.train(was_training)
+    gap = (found - expected).abs().max().item()
+    if gap <= TOLERANCE * max(1.0, expected.abs().max().item()):
+        return None
+    return f"its scores are {gap:.2g} off those of the plain forward pass"
+
+
+def _plain(model: Any, group: EncodedGroup, device: torch.device) -> list[float]:
+    """The scores of one text at a time, by the class's own forward pass."""
+    scores = []
+    types = getattr(model.config, "type_vocab_size", 0) >= 2
+    for response in group.responses:
+        ids = torch.from_numpy(np.concatenate([group.prefix, response]).astype(np.int64))[None].to(device)
+        inputs = {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
+        if types:
+            second = torch.arange(ids.shape[1], device=device)[None] >= len(group.prefix)
+            inputs["token_type_ids"] = (second & group.second).long()
+        scores.append(model(**inputs).logits[0, 0].float().item())
+    return scores
+
+
+def _forests(model: Any, pad_id: int, token_types: bool, row_tokens: int | None) -> list[Strategy]:
+    """Tree and packed, as far as the model is a body and a head, one after the other."""
+    cut = cut_open(model)
+    if cut is None:
+        return []
+    flex = model.config.get_text_config()._attn_implementation == "flex_attention"
+    names = ("tree", "packed") if cut.causal else ("packed",)
+    return [
+        Forest(
+            name,
+            pad_id,
+            causal=cut.causal,
+            token_types=token_types,
+            row_tokens=row_tokens,
+            # Blocks that nobody sees cost nothing, so a row may be as long as a pass.
+            row_length=(row_tokens or 0) if flex else 0,
+            multiple=FLEX_BLOCK if flex else 1,
+        )
+        for name in names
+    ]
+
+
+def _why_not(name: str, model: Any) -> str:
+    if cut_open(model) is None:
+        return f"{type(model).__name__} is not known to be a body and a head, one after the other"
+    return f"in {type(model).__name__} a prompt sees its response, so that it cannot be shared by several"
+
+
+def _few(groups: Sequence[EncodedGroup]) -> list[EncodedGroup]:
+    """The longest, where a window or a limit shows, and two others."""
+    by_length = sorted(groups, key=lambda group: group.longest)
+    return list({id(group): group for group in (by_length[-1], by_length[0], by_length[len(groups) // 2])}.values())

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from rewardmodel.ml.encoding import EncodedGroup
+from rewardmodel.ml.strategies.base import Strategy, cut_into_chunks
 
 
 @dataclass(frozen=True)
-class Padded:
+class Padded(Strategy):
     """pad_id: the model's. token_types: the model tells prompt from response by `token_type_ids`.
 
     row_tokens: how many tokens, padding included, one forward pass may hold (a longer row goes alone). None: all rows
@@ -28,7 +29,7 @@ class Padded:
     pad_id: int
     token_types: bool = False
     row_tokens: int | None = None
-    name: ClassVar[str] = "padded"
+    name: str = "padded"
 
     def collate(self, groups: Sequence[EncodedGroup]) -> dict[str, Any]:
         rows = [(group, response) for group in groups for response in group.responses]
@@ -37,13 +38,13 @@ class Padded:
         order = torch.tensor([row for chunk in chunks for row in chunk])
         return {
             "chunks": [self._pad([rows[row] for row in chunk]) for chunk in chunks],
-            "back": order.argsort(),  # from the order of the chunks to the order of the groups
+            "back": order.argsort(),
             "tokens": sum(lengths),
         }
 
-    def rewards(self, model: nn.Module, batch: dict[str, Any]) -> Tensor:
-        scores = [model(**chunk).logits[:, 0].float() for chunk in batch["chunks"]]
-        return torch.cat(scores)[batch["back"]]
+    def chunk_rewards(self, model: nn.Module, chunk: dict[str, Tensor]) -> Tensor:
+        rewards: Tensor = model(**chunk).logits[:, 0].float()
+        return rewards
 
     def _pad(self, rows: list[tuple[EncodedGroup, Any]]) -> dict[str, Tensor]:
         """(rows, longest) int64: the ids padded on the right, their mask, and the token types."""
@@ -57,14 +58,3 @@ class Padded:
             types[row, start:end] = group.second
         chunk = {"input_ids": torch.from_numpy(ids), "attention_mask": torch.from_numpy(mask)}
         return {**chunk, "token_type_ids": torch.from_numpy(types)} if self.token_types else chunk
-
-
-def cut_into_chunks(lengths: Sequence[int], row_tokens: int | None) -> list[list[int]]:
-    """Row numbers by falling length, cut so that a chunk's rows x its longest row stays within `row_tokens`."""
-    chunks: list[list[int]] = []
-    for row in sorted(range(len(lengths)), key=lambda row: -lengths[row]):
-        full = not chunks or (row_tokens is not None and lengths[chunks[-1][0]] * (len(chunks[-1]) + 1) > row_tokens)
-        if full:
-            chunks.append([])
-        chunks[-1].append(row)
-    return chunks

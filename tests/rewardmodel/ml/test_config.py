@@ -50,7 +50,7 @@ def test_every_shipped_preset_is_valid(name: str):
         (["--learning-rate", "-1"], "learning_rate: got -1.0, needed a number above 0"),
         (["--max-length", "0"], "max_length: got 0, needed a whole number, 8 or more"),
         (["--loss", "hinge"], "loss: got 'hinge', needed one of bradley_terry"),
-        (["--strategy", "tree"], "strategy: got 'tree', needed one of auto, padded"),
+        (["--strategy", "bush"], "strategy: got 'bush', needed one of auto, tree, packed, padded, two_pass"),
         (["--seed", "x"], "invalid int value: 'x'"),
         (["--unheard-of", "1"], "unrecognized arguments: --unheard-of"),
         (["--preset", "none"], "preset: got 'none', needed one of minilm, opt-1.3b"),

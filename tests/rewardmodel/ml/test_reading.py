@@ -29,7 +29,7 @@ def test_a_group_is_read_with_its_rankings_as_indices(write_rows: Write):
     [group] = read_groups(write_rows([row]))
 
     assert (group.id, group.split, group.responses) == ("p-17", "test", ("x", "y"))
-    assert group.rankings == (Ranking(((1,), (0,)), 0.5),)
+    assert group.rankings == (Ranking(((1,), (0,)), 0.5, "a7"),)
 
 
 def test_plain_texts_serve_as_prompt_and_responses_and_rankings_may_be_missing(write_rows: Write):
@@ -47,7 +47,7 @@ def test_a_pair_is_a_group_of_two(write_rows: Write):
     [group] = read_groups(write_rows([row]))
 
     assert group.responses == ("x", "y")
-    assert group.rankings == (Ranking(((0,), (1,)), 0.25),)
+    assert group.rankings == (Ranking(((0,), (1,)), 0.25, margin=2.0),)
 
 
 def test_a_pair_of_messages_shares_what_both_sides_begin_with(write_rows: Write):

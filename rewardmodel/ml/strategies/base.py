@@ -1,0 +1,44 @@
+"""What all strategies have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from rewardmodel.ml.encoding import EncodedGroup
+
+
+class Strategy:
+    """A way to run a batch of groups through the model: the same rewards, but not the same tokens computed twice."""
+
+    name: str
+
+    def collate(self, groups: Sequence[EncodedGroup]) -> dict[str, Any]:
+        """Tensors on the CPU, in dicts and lists.
+
+        `chunks`: the inputs of each forward pass; `back`: the place of each response's score, group after group, in
+        those of the chunks; `tokens`: how many go in, without padding.
+        """
+        raise NotImplementedError
+
+    def chunk_rewards(self, model: nn.Module, chunk: dict[str, Tensor]) -> Tensor:
+        """(r,) float32: the scores of one forward pass."""
+        raise NotImplementedError
+
+    def rewards(self, model: nn.Module, batch: dict[str, Any]) -> Tensor:
+        """(R,) float32: one score a response, group after group. batch: from `collate`, on the model's device."""
+        return torch.cat([self.chunk_rewards(model, chunk) for chunk in batch["chunks"]])[batch["back"]]
+
+
+def cut_into_chunks(lengths: Sequence[int], row_tokens: int | None) -> list[list[int]]:
+    """Row numbers by falling length, cut so that a chunk's rows x its longest row stays within `row_tokens`."""
+    chunks: list[list[int]] = []
+    for row in sorted(range(len(lengths)), key=lambda row: -lengths[row]):
+        full = not chunks or (row_tokens is not None and lengths[chunks[-1][0]] * (len(chunks[-1]) + 1) > row_tokens)
+        if full:
+            chunks.append([])
+        chunks[-1].append(row)
+    return chunks
