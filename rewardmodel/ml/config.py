@@ -79,6 +79,9 @@ class TrainConfig:
     max_steps: int = option(-1, "stop after so many optimizer steps; -1: num_train_epochs decides", LIMIT)
     learning_rate: float = option(2e-5, "highest learning rate of the schedule", POSITIVE)
     per_device_train_batch_size: int = option(8, "groups (prompts) in one forward and backward pass", at_least(1))
+    max_tokens_per_batch: int = option(
+        0, "tokens in one pass, groups staying whole; 0: per_device_train_batch_size decides", at_least(0)
+    )
     gradient_accumulation_steps: int = option(1, "passes that make one optimizer step", at_least(1))
     max_length: int = option(
         1024, "tokens of prompt and response together; the model's own limit holds too", at_least(8)

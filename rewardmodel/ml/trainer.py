@@ -10,10 +10,10 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.utils.data import Dataset, Sampler
+from torch.utils.data import Sampler, SequentialSampler
 from transformers import Trainer, TrainerCallback, TrainingArguments
 
-from rewardmodel.ml.batching import GroupCollator, GroupSampler
+from rewardmodel.ml.batching import Batches, Collator
 from rewardmodel.ml.encoding import EncodedGroup
 from rewardmodel.ml.evaluation import Metrics, summarise
 from rewardmodel.ml.groups import Floats
@@ -25,19 +25,6 @@ from rewardmodel.ml.wrapper import RewardModule
 # The loss has a handful of parameters; steps of the size that a pretrained model bears would never get them anywhere.
 LOSS_LEARNING_RATE = 1e-2
 GROUPS_OF_THE_LIBRARY = 2  # with and without weight decay
-
-
-class Groups(Dataset[EncodedGroup]):
-    """Encoded groups as a dataset of torch's."""
-
-    def __init__(self, groups: Sequence[EncodedGroup]) -> None:
-        self.groups = groups
-
-    def __len__(self) -> int:
-        return len(self.groups)
-
-    def __getitem__(self, index: int) -> EncodedGroup:
-        return self.groups[index]
 
 
 class RewardTrainer(Trainer):
@@ -57,14 +44,23 @@ class RewardTrainer(Trainer):
         loss: Loss,
         train_groups: Sequence[EncodedGroup],
         validation_groups: Sequence[EncodedGroup] = (),
+        groups_per_batch: int = 8,
+        tokens_per_batch: int = 0,
         callbacks: list[TrainerCallback] | None = None,
     ) -> None:
+        self.batches = Batches(
+            train_groups,
+            size=groups_per_batch,
+            tokens=tokens_per_batch,
+            processes=args.world_size,
+            seed=args.seed,
+        )
         super().__init__(
             model=model,
             args=args,
-            data_collator=GroupCollator(model.strategy, loss),
-            train_dataset=Groups(train_groups),
-            eval_dataset=Groups(validation_groups),
+            data_collator=Collator(model.strategy, loss),
+            train_dataset=self.batches,
+            eval_dataset=self.batches,
             callbacks=callbacks,
         )
         self.strategy: Strategy = model.strategy
@@ -74,8 +70,8 @@ class RewardTrainer(Trainer):
         self.validation_groups = validation_groups
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Sampler[int]:
-        lengths = [group.longest for group in self.train_groups]
-        return GroupSampler(lengths, self.args.train_batch_size, self.args.seed)
+        # `Batches` are in the order of their epoch.
+        return SequentialSampler(self.batches)
 
     def get_batch_samples(
         self, epoch_iterator: Iterator[Any], num_batches: int, device: torch.device
@@ -102,7 +98,7 @@ class RewardTrainer(Trainer):
         rewards, parameters = model(inputs["rows"])
         losses = self.loss(rewards, inputs["targets"], parameters)
         groups = len(losses) if num_items_in_batch is None else num_items_in_batch
-        loss: Tensor = losses.sum() * self.accelerator.num_processes / groups
+        loss: Tensor = losses.sum() * inputs["share"] * self.accelerator.num_processes / groups
         return (loss, rewards) if return_outputs else loss
 
     def create_optimizer(self, *args: Any, **kwargs: Any) -> torch.optim.Optimizer:

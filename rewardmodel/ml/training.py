@@ -130,7 +130,7 @@ def build_trainer(
         num_train_epochs=config.num_train_epochs or epochs_for(len(dataset.train)),
         max_steps=config.max_steps,
         learning_rate=config.learning_rate,
-        per_device_train_batch_size=config.per_device_train_batch_size,
+        per_device_train_batch_size=1,  # of `Batches`, which are whole
         gradient_accumulation_steps=config.gradient_accumulation_steps,
         warmup_steps=config.warmup_steps,
         lr_scheduler_type=config.lr_scheduler_type,
@@ -173,6 +173,8 @@ def build_trainer(
         loss=loss,
         train_groups=dataset.train,
         validation_groups=validation,
+        groups_per_batch=config.per_device_train_batch_size,
+        tokens_per_batch=config.max_tokens_per_batch,
     )
     trainer.remove_callback(PrinterCallback)
     reporter = Reporter(

@@ -62,7 +62,7 @@ def test_without_a_strict_preference_there_is_nothing_to_train_on(project, ada, 
 @pytest.mark.parametrize(
     ("config", "said"),
     [
-        ({"learning_rat": 1e-5}, "unknown option 'learning_rat'; the options are base_model, bf16"),
+        ({"learning_rat": 1e-5}, "unknown option 'learning_rat'; the options are annotator_temperature, base_model"),
         ({"data": "/etc/passwd"}, "unknown option 'data'"),
         ({"output": "elsewhere"}, "unknown option 'output'"),
         ({"checkpoint_dir": "elsewhere"}, "unknown option 'checkpoint_dir'"),

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 import torch
-from torch.utils.data import SequentialSampler
 
 from rewardmodel.ml.config import TrainConfig
 from rewardmodel.ml.dataset import load_dataset
@@ -56,7 +55,9 @@ def test_batch_size_and_accumulation_change_nothing(
             logging_steps=1,
         )
         # Length-sorted windows grow with the batch: the same groups must meet in every variant.
-        monkeypatch.setattr(trainer, "_get_train_sampler", lambda dataset=None: SequentialSampler(range(7)))
+        whole = [list(range(start, min(start + batch, 7))) for start in range(0, 7, batch)]
+        monkeypatch.setattr(trainer.batches, "_batches", [(places, True) for places in whole])
+        monkeypatch.setattr(trainer.batches, "set_epoch", lambda epoch: None)
         trainer.train()
         weights.append(torch.cat([p.detach().flatten() for p in loaded.model.parameters()]))
         losses.append([e["loss"] for e in trainer.state.log_history if "loss" in e])
