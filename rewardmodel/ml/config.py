@@ -96,6 +96,9 @@ class TrainConfig:
     max_grad_norm: float = option(1.0, "gradients are clipped to this norm; 0: never", NOT_NEGATIVE)
     dropout: float = option(0.0, "dropout while training; two members of a pair would draw different masks", FRACTION)
     freeze_layers: int = option(0, "lowest layers that keep the base model's weights, embeddings included", at_least(0))
+    lora_r: int = option(0, "rank of LoRA adapters on every linear layer; 0: all weights are trained", at_least(0))
+    lora_alpha: float = option(0.0, "LoRA's scale, divided by the rank; 0: twice the rank", NOT_NEGATIVE)
+    lora_dropout: float = option(0.0, "dropout before LoRA's adapters while training", FRACTION)
     seed: int = option(42, "seed of the reward head, the order of the groups and dropout", at_least(0))
 
     bf16: bool = option(False, "compute in bfloat16 (weights, head and loss stay float32)")

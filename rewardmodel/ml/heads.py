@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from peft import PeftModel
 from torch import Tensor, nn
 
 
@@ -23,6 +24,8 @@ class Cut:
 
 def cut_open(model: Any) -> Cut | None:
     """None where the class is not known to be body and head, one after the other."""
+    if isinstance(model, PeftModel):
+        model = model.get_base_model()
     body, kind = model.base_model, model.config.model_type
     if kind in ("bert", "electra", "roberta", "xlm-roberta", "modernbert"):
         return _encoder(model, body, kind)

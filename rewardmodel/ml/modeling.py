@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from huggingface_hub import HfApi, try_to_load_from_cache
 from huggingface_hub.errors import HFValidationError
+from peft import LoraConfig, PeftModel, PeftModelForSequenceClassification, TaskType
 from safetensors import SafetensorError
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812  the name everyone knows it by
@@ -178,6 +179,23 @@ def freeze_lowest_layers(model: PreTrainedModel, count: int) -> None:
             parameter.requires_grad_(False)
     for layer in list(layers)[:count]:
         layer.requires_grad_(False)
+
+
+def add_adapters(model: PreTrainedModel, *, rank: int, alpha: float, dropout: float, seed: int) -> PeftModel:
+    """The model under LoRA (Hu et al. 2021): its weights stay, adapters beside every linear layer and the head are
+    trained. alpha: 0 for twice the rank.
+    """
+    set_seed(seed)  # the adapters are random, and must be the same in every process and every run
+    head = next(name for name, module in model.named_modules() if isinstance(module, Float32Head))
+    options = LoraConfig(
+        task_type=TaskType.SEQ_CLS,
+        r=rank,
+        lora_alpha=alpha or 2 * rank,  # type: ignore[arg-type]  # a number, whatever it says
+        lora_dropout=dropout,
+        target_modules="all-linear",
+        modules_to_save=[head.partition(".")[0]],
+    )
+    return PeftModelForSequenceClassification(model, options)
 
 
 def usable_positions(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> int:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import logging
 import shutil
+import zipfile
 from pathlib import Path
 from typing import Any
+
+from safetensors import SafetensorError, safe_open
 
 from rewardmodel.ml.checkpoint import write_json
 from rewardmodel.ml.config import TrainConfig
 from rewardmodel.ml.errors import InputError
+
+logger = logging.getLogger(__name__)
 
 
 def prepare_checkpoints(config: TrainConfig, data_hash: str) -> tuple[Path, str | None]:
@@ -38,11 +44,33 @@ def prepare_checkpoints(config: TrainConfig, data_hash: str) -> tuple[Path, str 
 
 
 def newest_checkpoint(folder: Path) -> str | None:
-    """The complete checkpoint with the highest step. The trainer writes trainer_state.json last, so it tells."""
+    """The complete checkpoint with the highest step; those that are not whole, and never will be, are removed.
+
+    The trainer writes trainer_state.json last; files may have been cut off all the same, by a full disk or a lost
+    machine whose cache had not been written.
+    """
     found = []
     for path in folder.glob("checkpoint-*"):
         try:
-            found.append((json.loads((path / "trainer_state.json").read_text())["global_step"], str(path)))
+            step = json.loads((path / "trainer_state.json").read_text())["global_step"]
+            cut_off = [file.name for file in sorted(path.rglob("*")) if not _is_whole(file)]
         except (OSError, ValueError, KeyError):
-            shutil.rmtree(path, ignore_errors=True)  # cut off while it was written; it would never be whole
+            cut_off = ["trainer_state.json"]
+        if cut_off:
+            logger.warning("the checkpoint %s is not whole (%s) and is passed over", path, ", ".join(cut_off))
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            found.append((step, str(path)))
     return max(found)[1] if found else None
+
+
+def _is_whole(file: Path) -> bool:
+    """Whether the end of a file of weights or of the optimizer's state is there."""
+    if file.suffix == ".safetensors":
+        try:
+            with safe_open(file, framework="pt"):
+                return True
+        except SafetensorError:
+            return False
+    # torch.save writes a zip archive, whose directory stands at its end.
+    return file.suffix not in (".pt", ".pth", ".bin") or file.name == "training_args.bin" or zipfile.is_zipfile(file)

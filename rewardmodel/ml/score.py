@@ -60,12 +60,13 @@ class RewardScorer:
         keep_head_in_float32(model)
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         self.model = model.to(self.device).eval()
+        self.takes_types = takes_token_types(model)
         self.choice = choose_strategy(
             strategy,
             self.model,
             # Without the longest, which is there to be cut and takes longer than all the others.
             golden_groups(self.template, self.description["max_length"])[:-1],
-            token_types=takes_token_types(model),
+            token_types=self.takes_types,
             row_tokens=row_tokens(self.device),
         )
         self.strategy = self.choice.strategy

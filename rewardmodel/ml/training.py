@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
+from peft import PeftModel
 from transformers import PrinterCallback, TrainingArguments
 
 from rewardmodel.ml.card import model_card
@@ -29,6 +29,7 @@ from rewardmodel.ml.lifecycle import StopSignal
 from rewardmodel.ml.losses import build_loss
 from rewardmodel.ml.modeling import (
     Loaded,
+    add_adapters,
     freeze_lowest_layers,
     load_base_model,
     quiet_transformers,
@@ -108,7 +109,7 @@ def train_reward_model(config: TrainConfig, progress: Progress, stop: StopSignal
         description = describe(config, data_hash, template, max_length, module)
         description["loss_parameters"] = trainer.loss.describe(parameters)
         own = {name.removeprefix("model."): weight for name, weight in weights.items()}
-        save(output, loaded.model, own, loaded, description, metrics)
+        save(output, module.model, own, loaded, description, metrics)
         if not config.keep_checkpoints:
             shutil.rmtree(checkpoints, ignore_errors=True)
     progress.write("saved", what="model", step=trainer.state.global_step, path=str(output))
@@ -136,6 +137,7 @@ def build_trainer(
         lr_scheduler_type=config.lr_scheduler_type,
         weight_decay=config.weight_decay,
         max_grad_norm=config.max_grad_norm,
+        ddp_find_unused_parameters=False,
         seed=config.seed,
         bf16=config.bf16,
         activation_checkpointing=config.gradient_checkpointing,
@@ -155,11 +157,15 @@ def build_trainer(
         log_level="error",
     )
     device = next(loaded.model.parameters()).device if config.device_map != "none" else arguments.device
+    model: Any = loaded.model
+    if config.lora_r:
+        rank, alpha, dropout = config.lora_r, config.lora_alpha, config.lora_dropout
+        model = add_adapters(model, rank=rank, alpha=alpha, dropout=dropout, seed=config.seed)
     if config.device_map == "none":
-        nn.Module.to(loaded.model, device)
+        model.to(device)
     choice = choose_strategy(
         config.strategy,
-        loaded.model,
+        model,
         dataset.train,
         token_types=takes_token_types(loaded.model),
         # With several processes each calls the model once a batch: sharded ones (FSDP) wait for each other in it.
@@ -167,7 +173,7 @@ def build_trainer(
     )
     loss = build_loss(config, dataset.train)
     trainer = RewardTrainer(
-        RewardModule(loaded.model, choice.strategy, loss.initial_parameters()),
+        RewardModule(model, choice.strategy, loss.initial_parameters()),
         arguments,
         strategy_reason=choice.reason,
         loss=loss,
@@ -244,10 +250,14 @@ def save(
     description: dict[str, Any],
     metrics: dict[str, Any],
 ) -> None:
-    """Write everything aside, then give it its name."""
+    """Write everything aside, then give it its name. Adapters are merged into the model, and kept beside it too."""
     partial = output.with_name(output.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
+    if isinstance(model, PeftModel):
+        model.save_pretrained(str(partial / "adapter"))
+        model = model.merge_and_unload()
+        weights = model.state_dict()
     model.save_pretrained(partial, state_dict=weights)
     loaded.tokenizer.save_pretrained(partial)
     write_json(partial / DESCRIPTION, description)

@@ -31,7 +31,10 @@ class RewardModule(nn.Module):
         group, and the loss's parameters (P,).
         """
         rewards = self.strategy.rewards(self.model, batch)
-        return rewards, rewards.new_zeros(0) if self.loss_parameters is None else self.loss_parameters
+        if self.loss_parameters is None:
+            return rewards, rewards.new_zeros(0)
+        # Computed from, not handed out: DDP looks for what a backward pass will reach behind the outputs.
+        return rewards, self.loss_parameters.clone()
 
     def __getattr__(self, name: str) -> Any:
         try:

@@ -1,0 +1,219 @@
+"""Ways to fit: adapters, several processes, a process that is killed; the same model comes of it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from peft import PeftModel
+from safetensors.torch import load_file
+from transformers import AutoModelForSequenceClassification
+
+from rewardmodel.ml.golden import golden_groups
+from rewardmodel.ml.modeling import keep_head_in_float32, load_base_model
+from rewardmodel.ml.rewards import score_groups
+from rewardmodel.ml.score import RewardScorer, verify_golden
+from rewardmodel.ml.strategies.padded import Padded
+from rewardmodel.ml.train import main
+from tests.services import free_port
+
+from .cases import ranking_row, read_events
+
+SOON = 180  # seconds after which a process that should have ended has hung, on a busy machine too
+
+
+def flags(output: Path, data: str, base: Path, **options: Any) -> list[str]:
+    named = {
+        "data": data,
+        "base_model": base,
+        "output": output,
+        "progress": output.with_suffix(".progress"),
+        "learning_rate": 1e-3,
+        "warmup_steps": 0,
+        **options,
+    }
+    return [part for name, value in named.items() for part in (f"--{name.replace('_', '-')}", str(value))]
+
+
+def trained(output: Path, data: str, base: Path, **options: Any) -> Path:
+    assert main(flags(output, data, base, **options)) == 0
+    return output
+
+
+def metrics_of(output: Path) -> dict[str, Any]:
+    return json.loads((output / "metrics.json").read_text())
+
+
+def assert_same_weights(one: Path, other: Path, atol: float) -> None:
+    first, second = load_file(one / "model.safetensors"), load_file(other / "model.safetensors")
+    assert first.keys() == second.keys()
+    for name, weight in first.items():
+        torch.testing.assert_close(second[name], weight, atol=atol, rtol=0, msg=lambda m, n=name: f"{n}: {m}")
+
+
+@pytest.fixture
+def data(write_rows) -> str:
+    # K from 2 to 4 and an odd number of groups: neither batches nor processes come out even.
+    rows = [ranking_row(n, responses=2 + n % 3, split="train") for n in range(13)]
+    return write_rows(rows + [ranking_row(100 + n, split="test") for n in range(5)])
+
+
+class TestAdapters:
+    @pytest.fixture(params=["bert_folder", "llama_folder"])
+    def base(self, request) -> Path:
+        return request.getfixturevalue(request.param)
+
+    def test_the_merged_model_scores_as_the_base_with_its_adapter(self, base, data, tmp_path):
+        output = trained(tmp_path / "out", data, base, lora_r=4, learning_rate=1e-2, max_steps=8)
+
+        scorer = RewardScorer(output)
+        groups = golden_groups(scorer.template, 48)
+        merged = score_groups(scorer.model, scorer.strategy, groups)
+        model = PeftModel.from_pretrained(load_base_model(str(base), seed=1).model, str(output / "adapter"))
+        adapted = score_groups(model, Padded(scorer.model.config.pad_token_id, scorer.takes_types), groups)
+
+        assert verify_golden(output) is None
+        for one, other in zip(merged, adapted, strict=True):
+            torch.testing.assert_close(torch.from_numpy(other), torch.from_numpy(one), atol=1e-5, rtol=1e-5)
+
+    def test_only_adapters_and_head_are_trained(self, base, data, tmp_path):
+        plain = {name: p.clone() for name, p in load_base_model(str(base), seed=42).model.state_dict().items()}
+        output = trained(tmp_path / "out", data, base, lora_r=4, max_steps=2)
+        merged = load_file(output / "model.safetensors")
+
+        moved = {name for name, weight in merged.items() if not torch.equal(weight, plain[name])}
+
+        assert any("query" in name or "q_proj" in name for name in moved)
+        assert any(name.startswith(("score", "classifier")) for name in moved)
+        assert not any("norm" in name.lower() or "embed" in name for name in moved)
+
+
+def launched(arguments: list[str], **environment: str) -> None:
+    """The command in two processes that share this processor, as `accelerate launch` would start them on two GPUs."""
+    command = [
+        sys.executable,
+        "-m",
+        "torch.distributed.run",
+        "--nproc_per_node",
+        "2",
+        "--master_port",
+        str(free_port()),
+    ]
+    ended = subprocess.run(
+        [*command, "-m", "rewardmodel.ml.train", *arguments],
+        env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
+        capture_output=True,
+        text=True,
+        timeout=SOON,
+    )
+    assert ended.returncode == 0, ended.stderr[-3000:]
+
+
+FSDP2 = {
+    "ACCELERATE_USE_FSDP": "true",
+    "FSDP_VERSION": "2",
+    "FSDP_AUTO_WRAP_POLICY": "TRANSFORMER_BASED_WRAP",
+    "FSDP_STATE_DICT_TYPE": "FULL_STATE_DICT",
+    "FSDP_RESHARD_AFTER_FORWARD": "true",
+}
+
+
+@pytest.mark.parametrize("launch", [{}, FSDP2], ids=["ddp", "fsdp2"])
+def test_two_processes_train_what_one_trains(launch, llama_folder, data, tmp_path):
+    # Batches of all groups for one process are the batches of both for two.
+    options = {"max_steps": 3, "logging_steps": 1, "max_length": 64, "loss": "davidson"}
+    alone = trained(tmp_path / "alone", data, llama_folder, per_device_train_batch_size=13, **options)
+
+    launched(flags(tmp_path / "two", data, llama_folder, per_device_train_batch_size=7, **options), **launch)
+
+    one, other = metrics_of(alone), metrics_of(tmp_path / "two")
+    assert other["train_loss"] == pytest.approx(one["train_loss"], abs=1e-5)
+    assert other["test"]["log_loss"] == pytest.approx(one["test"]["log_loss"], abs=1e-4)
+    assert other["tokens_forwarded"] == one["tokens_forwarded"]
+    assert_same_weights(alone, tmp_path / "two", atol=5e-5)
+    assert verify_golden(tmp_path / "two") is None
+
+
+def test_killed_at_any_step_and_resumed_it_ends_bit_for_bit_as_if_nothing_had_happened(bert_folder, data, tmp_path):
+    options = {
+        "num_train_epochs": 6,
+        "per_device_train_batch_size": 2,
+        "save_steps": 3,
+        "dropout": 0.1,
+        "logging_steps": 1,
+    }
+    whole = trained(tmp_path / "whole", data, bert_folder, **options)
+    arguments = flags(tmp_path / "broken", data, bert_folder, **options)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "rewardmodel.ml.train", *arguments],
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + SOON
+    progress = tmp_path / "broken.progress"
+    while not (progress.exists() and sum(e["event"] == "saved" for e in read_events(progress)) >= 2):
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not (tmp_path / "broken").exists()
+
+    assert main([*arguments, "--resume"]) == 0
+
+    assert_same_weights(whole, tmp_path / "broken", atol=0)
+    assert metrics_of(tmp_path / "broken")["train_loss"] == metrics_of(whole)["train_loss"]
+
+
+def test_a_checkpoint_that_was_cut_off_is_passed_over_for_the_one_before(bert_folder, data, tmp_path):
+    options = {"max_steps": 9, "per_device_train_batch_size": 2, "save_steps": 3, "keep_checkpoints": True}
+    arguments = [flag for flag in flags(tmp_path / "out", data, bert_folder, **options) if flag != "True"]
+    assert main(arguments) == 0
+    before = load_file(tmp_path / "out" / "model.safetensors")
+    (tmp_path / "out").rename(tmp_path / "first")
+    newest = max((tmp_path / "out.checkpoints").glob("checkpoint-*"), key=lambda path: int(path.name.split("-")[1]))
+    weights = newest / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[: weights.stat().st_size // 2])
+
+    assert main([*arguments, "--resume"]) == 0
+
+    start = read_events(tmp_path / "out.progress")
+    assert [event["step"] for event in start if event["event"] == "start"] == [0, 6]
+    after = load_file(tmp_path / "out" / "model.safetensors")
+    assert all(torch.equal(after[name], before[name]) for name in before)
+
+
+def test_the_model_loads_anywhere_and_scores_the_same(bert_folder, data, tmp_path):
+    output = trained(tmp_path / "out", data, bert_folder, max_steps=4)
+    scorer = RewardScorer(output)
+    groups = golden_groups(scorer.template, 48)[:3]
+    ours = [float(score) for own in scorer.score_encoded(groups) for score in own]
+    code = (
+        "import json, sys, torch\n"
+        "from transformers import AutoModelForSequenceClassification\n"
+        "model = AutoModelForSequenceClassification.from_pretrained(sys.argv[1]).eval()\n"
+        "assert model.config.num_labels == 1\n"
+        "for row in json.loads(sys.argv[2]):\n"
+        "    ids, types = (torch.tensor([part]) for part in row)\n"
+        "    print(model(input_ids=ids, token_type_ids=types).logits.item())\n"
+    )
+    rows = [
+        ([*g.prefix.tolist(), *r.tolist()], [0] * len(g.prefix) + [int(g.second)] * len(r))
+        for g in groups
+        for r in g.responses
+    ]
+    found = subprocess.run(
+        [sys.executable, "-c", code, str(output), json.dumps(rows)], capture_output=True, text=True, check=True
+    )
+    assert [float(line) for line in found.stdout.split()] == pytest.approx(ours, abs=1e-5)
+    # Nothing but the class's own names, and one file of weights.
+    names = set(AutoModelForSequenceClassification.from_pretrained(output).state_dict())
+    assert set(load_file(output / "model.safetensors")) == names
+    assert keep_head_in_float32(scorer.model).out_features == 1
