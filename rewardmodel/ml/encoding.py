@@ -39,6 +39,7 @@ class EncodedGroup:
     rankings: tuple[Ranking, ...]
     comparisons: Comparisons
     cut_rows: int
+    models: tuple[str, ...] = ()
 
     @property
     def longest(self) -> int:
@@ -91,4 +92,5 @@ def _encode(
         rankings=group.rankings,
         comparisons=compare(group.rankings),
         cut_rows=cut_rows,
+        models=group.models,
     )

@@ -19,10 +19,9 @@ if __name__ == "__main__":
 
 from rewardmodel.ml.arguments import Parser
 from rewardmodel.ml.checkpoint import write_json
-from rewardmodel.ml.evaluation import summarise
+from rewardmodel.ml.figures import figures_of
 from rewardmodel.ml.modeling import quiet_transformers
 from rewardmodel.ml.reading import data_sha256, read_groups
-from rewardmodel.ml.rewards import outcomes
 from rewardmodel.ml.score import RewardScorer
 from rewardmodel.ml.splitting import SPLITS
 
@@ -32,13 +31,16 @@ def evaluate(data: str, scorer: RewardScorer, *, salt: str) -> dict[str, Any]:
     encoded = scorer.encode(list(read_groups(data, salt=salt)))
     groups = [group for group in encoded if group.comparisons.rankings]
     scores = scorer.score_encoded(groups)
+    temperature = (scorer.description.get("calibration") or {}).get("temperature", 1.0)
     report: dict[str, Any] = {}
     for split in SPLITS:
         own = [place for place, group in enumerate(groups) if group.split == split]
-        report[split] = summarise(outcomes([groups[place] for place in own], [scores[place] for place in own]))
+        report[split] = figures_of(
+            [groups[place] for place in own], [scores[place] for place in own], temperature=temperature, people=True
+        )
     return {
         **report,
-        "all": summarise(outcomes(groups, scores)),
+        "all": figures_of(groups, scores, temperature=temperature, people=True),
         "dropped": len(encoded) - len(groups),
         "truncated": sum(group.cut_rows for group in groups),
         "strategy": scorer.strategy.name,

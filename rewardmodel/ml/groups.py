@@ -26,14 +26,15 @@ class Message(TypedDict):
 class Ranking:
     """One annotator's order: tiers of response indices, best first; responses of one tier are tied.
 
-    annotator: their pseudonym, "" where it is not known. margin: by how much the better response of a pair wins, where
-    the data says so; None: the difference of the tiers.
+    annotator: their pseudonym, "" where it is not known; cohort: their tags. margin: by how much the better response of
+    a pair wins, where the data says so; None: the difference of the tiers.
     """
 
     tiers: tuple[tuple[int, ...], ...]
     weight: float = 1.0
     annotator: str = ""
     margin: float | None = None
+    cohort: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ class RankingGroup:
     """A prompt with its K responses and all its rankings.
 
     prompt_id: what the bootstrap draws; the group's own id, or the prompt's where one prompt makes several pairs.
-    prompt: the conversation so far, oldest first; empty where the responses are texts without one.
+    prompt: the conversation so far, oldest first; empty where the responses are texts without one. models: who wrote
+    each response, "" where it is not known.
     """
 
     id: str
@@ -50,6 +52,7 @@ class RankingGroup:
     responses: tuple[str, ...]
     rankings: tuple[Ranking, ...]
     split: str
+    models: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

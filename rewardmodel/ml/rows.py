@@ -36,14 +36,14 @@ def parse_row(row: Any, *, default_id: str, salt: str) -> RankingGroup:
 
 def _parse_group(row: dict[str, Any], default_id: str, salt: str) -> RankingGroup:
     prompt = _messages(row.get("prompt", ""), "prompt")
-    ids, responses = _responses(row["responses"])
+    ids, responses, models = _responses(row["responses"])
     given = row.get("rankings")
     if not isinstance(given, list | None):
         raise RowError("rankings", "a list of rankings", given)
     rankings = tuple(_ranking(ranking, ids, f"rankings[{place}]") for place, ranking in enumerate(given or []))
     split, _ = _split(row, prompt, responses, salt)
     id = _identifier(row.get("id"), "id", default_id)
-    return RankingGroup(id, id, prompt, responses, rankings, split)
+    return RankingGroup(id, id, prompt, responses, rankings, split, models)
 
 
 def _parse_pair(row: dict[str, Any], default_id: str, salt: str) -> RankingGroup:
@@ -97,12 +97,13 @@ def _messages(value: Any, field: str) -> tuple[Message, ...]:
     return tuple(Message(role=message["role"], content=message["content"]) for message in value)
 
 
-def _responses(value: Any) -> tuple[dict[str, int], tuple[str, ...]]:
-    """Index by id, and the texts. A plain text takes the id r1, r2, … of its place."""
+def _responses(value: Any) -> tuple[dict[str, int], tuple[str, ...], tuple[str, ...]]:
+    """Index by id, the texts, and who wrote them. A plain text takes the id r1, r2, … of its place."""
     if not isinstance(value, list) or not value:
         raise RowError("responses", "a list of at least one response", value)
     ids: dict[str, int] = {}
     texts: list[str] = []
+    models: list[str] = []
     for place, response in enumerate(value):
         given = {"content": response} if isinstance(response, str) else response
         if not isinstance(given, dict) or not isinstance(given.get("content"), str):
@@ -112,7 +113,9 @@ def _responses(value: Any) -> tuple[dict[str, int], tuple[str, ...]]:
             raise RowError(f"responses[{place}].id", "an id no other response of the group has", id)
         ids[id] = place
         texts.append(given["content"])
-    return ids, tuple(texts)
+        # One object a name: a hundred thousand responses come from a few models.
+        models.append(sys.intern(_identifier(given.get("model"), f"responses[{place}].model", "")))
+    return ids, tuple(texts), tuple(models)
 
 
 def _ranking(value: Any, ids: dict[str, int], field: str) -> Ranking:
@@ -134,7 +137,15 @@ def _ranking(value: Any, ids: dict[str, int], field: str) -> Ranking:
                 raise RowError(f"{field}.tiers[{place}]", "every response once", id)
             seen.add(ids[id])
         tiers.append(tuple(ids[id] for id in tier))
-    return Ranking(tuple(tiers), _weight(value, f"{field}.weight"), _annotator(value, f"{field}.annotator"))
+    cohort = value.get("cohort") or []
+    if not isinstance(cohort, list) or not all(isinstance(tag, str) for tag in cohort):
+        raise RowError(f"{field}.cohort", "a list of texts", cohort)
+    return Ranking(
+        tuple(tiers),
+        _weight(value, f"{field}.weight"),
+        _annotator(value, f"{field}.annotator"),
+        cohort=tuple(map(sys.intern, cohort)),
+    )
 
 
 def _split(row: dict[str, Any], prompt: tuple[Message, ...], responses: tuple[str, ...], salt: str) -> tuple[str, str]:

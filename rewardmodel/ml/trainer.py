@@ -125,10 +125,17 @@ class RewardTrainer(Trainer):
         return logs
 
     def measure(self, groups: Sequence[EncodedGroup]) -> Metrics | None:
-        """Figures of the current model, the same in every process; each scores its share."""
+        """Figures of the current model, the same in every process."""
+        return summarise(outcomes(groups, self.score(groups)))
+
+    def score(self, groups: Sequence[EncodedGroup]) -> list[Floats]:
+        """(K,) of each group by the current model, in every process; each scores its share."""
         model = self.accelerator.unwrap_model(self.model)
         was_training = model.training
         rank, processes = self.accelerator.process_index, self.accelerator.num_processes
+        if self.is_fsdp_enabled:
+            # Sharded weights come together in every call, which all processes have to make equally often.
+            rank, processes = 0, 1
         # No sampler pads a share here: a group that is counted twice would be in the figures twice.
         own = score_groups(model, self.strategy, groups[rank::processes])
         model.train(was_training)
@@ -140,7 +147,7 @@ class RewardTrainer(Trainer):
             for start, share in enumerate(shares)
             for place, score in zip(range(start, len(groups), processes), share, strict=True)
         }
-        return summarise(outcomes(groups, [scores[place] for place in range(len(groups))]))
+        return [scores[place] for place in range(len(groups))]
 
     def any_process(self, flag: bool) -> bool:
         """Whether the flag is set in one process at least. All must ask at the same time."""

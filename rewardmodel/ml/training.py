@@ -11,6 +11,7 @@ import torch
 from peft import PeftModel
 from transformers import PrinterCallback, TrainingArguments
 
+from rewardmodel.ml.calibration import fit_temperature
 from rewardmodel.ml.card import model_card
 from rewardmodel.ml.checkpoint import (
     DESCRIPTION,
@@ -24,6 +25,7 @@ from rewardmodel.ml.checkpoint import (
 from rewardmodel.ml.config import TrainConfig
 from rewardmodel.ml.dataset import Dataset, load_dataset
 from rewardmodel.ml.errors import Stopped
+from rewardmodel.ml.figures import figures_of
 from rewardmodel.ml.golden import describe_golden, golden_groups
 from rewardmodel.ml.lifecycle import StopSignal
 from rewardmodel.ml.losses import build_loss
@@ -40,7 +42,7 @@ from rewardmodel.ml.progress import Progress
 from rewardmodel.ml.reading import data_sha256
 from rewardmodel.ml.reporter import Reporter
 from rewardmodel.ml.resuming import prepare_checkpoints
-from rewardmodel.ml.rewards import row_tokens, score_groups
+from rewardmodel.ml.rewards import outcomes, row_tokens, score_groups
 from rewardmodel.ml.strategies import choose_strategy
 from rewardmodel.ml.template import Template
 from rewardmodel.ml.trainer import RewardTrainer
@@ -91,8 +93,13 @@ def train_reward_model(config: TrainConfig, progress: Progress, stop: StopSignal
         "strategy": trainer.strategy.name,
         "strategy_reason": trainer.strategy_reason,
     }
-    for split in ("validation", "test"):
-        metrics[split] = figures = trainer.measure(dataset.splits[split])
+    scores = {split: trainer.score(dataset.splits[split]) for split in ("validation", "test")}
+    # On validation only: a temperature that was fitted on the test split would flatter it.
+    held_out = outcomes(dataset.splits["validation"], scores["validation"])
+    calibration = {"temperature": fit_temperature(held_out.margin), "pairs": len(held_out.margin)}
+    for split, found in scores.items():
+        figures = figures_of(dataset.splits[split], found, temperature=calibration["temperature"])
+        metrics[split] = figures
         if figures is not None:
             progress.write(
                 "eval",
@@ -107,6 +114,7 @@ def train_reward_model(config: TrainConfig, progress: Progress, stop: StopSignal
     if trainer.is_world_process_zero():
         parameters = weights.pop("loss_parameters", torch.empty(0))
         description = describe(config, data_hash, template, max_length, module)
+        description["calibration"] = calibration if calibration["pairs"] else None
         description["loss_parameters"] = trainer.loss.describe(parameters)
         own = {name.removeprefix("model."): weight for name, weight in weights.items()}
         save(output, module.model, own, loaded, description, metrics)

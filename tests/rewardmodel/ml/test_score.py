@@ -83,8 +83,12 @@ def test_the_report_of_evaluate_equals_the_metrics_of_training(trained_folder: P
     report = json.loads(output.read_text())
     metrics = json.loads((trained_folder / "metrics.json").read_text())
     assert code == 0
-    assert report["test"].pop("accuracy_interval") == metrics["test"].pop("accuracy_interval")
-    assert report["test"] == pytest.approx(metrics["test"], rel=1e-5)
+    assert report["test"]["accuracy_interval"] == metrics["test"]["accuracy_interval"]
+    numbers = {name for name, value in metrics["test"].items() if isinstance(value, float | int)}
+    assert {"log_loss", "ece", "kendall_tau_b", "temperature"} <= numbers
+    assert {name: report["test"][name] for name in numbers} == pytest.approx(
+        {name: metrics["test"][name] for name in numbers}, rel=1e-5
+    )
     assert report["validation"] is None
     assert report["all"]["pairs"] == report["train"]["pairs"] + report["test"]["pairs"] == 96
 
