@@ -90,6 +90,7 @@ def train_reward_model(config: TrainConfig, progress: Progress, stop: StopSignal
         "dropped": dataset.dropped,
         "dropped_by_reason": dataset.without_comparison,
         "truncated": dataset.truncated,
+        "leakage": dataset.leakage,
         "strategy": trainer.strategy.name,
         "strategy_reason": trainer.strategy_reason,
     }
