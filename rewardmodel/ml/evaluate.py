@@ -2,8 +2,8 @@
 
     python -m rewardmodel.ml.evaluate --data groups.jsonl --model DIR --output report.json
 
-The report holds `train`, `validation`, `test` and `all`, each as `metrics.json` has them, null where there is no
-pair.
+The report holds `train`, `validation`, `test` and `all`, each as `metrics.json` has them, null where there is no pair.
+Beside the JSON it writes the same for people, as HTML and as Markdown.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from rewardmodel.ml.checkpoint import write_json
 from rewardmodel.ml.figures import figures_of
 from rewardmodel.ml.modeling import quiet_transformers
 from rewardmodel.ml.reading import data_sha256, read_groups
+from rewardmodel.ml.report import html_report, markdown_report
 from rewardmodel.ml.score import RewardScorer
 from rewardmodel.ml.splitting import SPLITS
 
@@ -58,7 +59,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments = parser.parse_args(argv)
         quiet_transformers()
         report = evaluate(arguments.data, RewardScorer(arguments.model), salt=arguments.split_salt)
-        write_json(Path(arguments.output), report)
+        output = Path(arguments.output)
+        write_json(output, report)
+        title = f"{Path(arguments.model).name} on {Path(arguments.data).name}"
+        output.with_suffix(".html").write_text(html_report(report, title=title), encoding="utf-8")
+        output.with_suffix(".md").write_text(markdown_report(report, title=title), encoding="utf-8")
         print(f"report written: {arguments.output}")
         return DONE
 
