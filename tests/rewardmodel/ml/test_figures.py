@@ -135,6 +135,7 @@ def test_slices_hold_what_they_say_and_people_only_where_they_are_asked_for():
     assert figures_of(groups, own, people=True)["slices"]["annotator"] == {"a7": {"accuracy": 0.5, "pairs": 60}}
 
 
+@pytest.mark.filterwarnings("ignore:invalid value")
 @pytest.mark.parametrize(
     ("own", "said"),
     [((1, 1, 1), "nothing has been learnt"), ((1, 2, 3), "swapped"), ((float("nan"), 1, 2), "not numbers")],

@@ -1,16 +1,10 @@
-"""What a batch of groups' rewards cost, given their rankings: one loss a group, for all groups in one go.
-
-Throughout, d is the score of one response less that of another. A pair weighs its ranking's weight / the pairs of that
-ranking, and a group's loss is the sum over its pairs / its rankings that hold one: it grows neither with K nor with the
-number of annotators (Ouyang et al. 2022, section 3.5), and who is unreliable counts for less even where nobody else
-has ranked the prompt.
-"""
+"""Losses that are sums over two responses at a time, with and without ties."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,54 +12,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812  the name everyone knows it by
 
-from rewardmodel.ml.config import TrainConfig
 from rewardmodel.ml.encoding import EncodedGroup
-from rewardmodel.ml.groups import Comparisons, Floats
+from rewardmodel.ml.groups import Floats
+from rewardmodel.ml.losses.base import Loss
 
 # Standard deviation of an annotator's log temperature before anything is known of them: between 0.6 and 1.6 for most.
 TEMPERATURE_SD = 0.5
-
-
-class Loss:
-    """A loss with its own learned parameters, of which most have none.
-
-    `collate` turns groups into flat tensors on the CPU; called with a batch's rewards (R,), group after group, those
-    tensors on the rewards' device and the parameters (P,), it gives (G,) losses in the order of the groups.
-    """
-
-    name: ClassVar[str]
-    uses_ties: ClassVar[bool] = False
-
-    def __init__(self, *, centering: float = 0.0) -> None:
-        self.centering = centering
-
-    @property
-    def parameter_names(self) -> tuple[str, ...]:
-        return ()
-
-    def initial_parameters(self) -> Tensor:
-        """(P,) float32."""
-        return torch.zeros(len(self.parameter_names))
-
-    def describe(self, parameters: Tensor) -> dict[str, float]:
-        """Each learned parameter in the terms of the formula, for `reward_model.json`."""
-        return {}
-
-    def collate(self, groups: Sequence[EncodedGroup]) -> dict[str, Tensor]:
-        sizes = torch.tensor([len(group.responses) for group in groups])
-        return {"sizes": sizes, "member_of": torch.repeat_interleave(sizes)}
-
-    def __call__(self, rewards: Tensor, targets: dict[str, Tensor], parameters: Tensor) -> Tensor:
-        losses = self.of_comparisons(rewards, targets, parameters)
-        if self.centering:
-            # Eisenstein et al. 2023: nothing else fixes where zero is. The mean square of each group's scores.
-            squares = losses.new_zeros(losses.shape).index_add(0, targets["member_of"], rewards**2)
-            losses = losses + self.centering * squares / targets["sizes"]
-        return losses
-
-    def of_comparisons(self, rewards: Tensor, targets: dict[str, Tensor], parameters: Tensor) -> Tensor:
-        """(G,) without centering."""
-        raise NotImplementedError
 
 
 class PairwiseLoss(Loss):
@@ -228,82 +180,6 @@ class Davidson(PairwiseLoss):
 
     def of_ties(self, differences: Tensor, own: Tensor) -> Tensor:
         return _log_total(differences, own[0]) - own[0]
-
-
-class PlackettLuce(Loss):
-    """Plackett 1975: a ranking is a series of choices of the best from what is left, each by Luce's axiom.
-
-    -log(e^s / (e^s + the sum of e^s' over all that ranks below)) for each response that anything ranks below, and the
-    mean over these choices for a ranking. Responses of one tier are not compared with each other: each is chosen from
-    itself and the lower tiers, so that a tie says nothing, and no order has to be made up for it.
-    """
-
-    name = "plackett_luce"
-
-    def collate(self, groups: Sequence[EncodedGroup]) -> dict[str, Tensor]:
-        chosen: list[int] = []
-        weight: list[float] = []
-        choice_of: list[int] = []
-        option: list[int] = []
-        option_of: list[int] = []
-        start = 0
-        for number, group in enumerate(groups):
-            counted = group.comparisons.rankings
-            for ranking in group.rankings:
-                lower = [start + response for tier in ranking.tiers for response in tier]
-                choices: list[tuple[int, list[int]]] = []
-                for tier in ranking.tiers:
-                    lower = lower[len(tier) :]
-                    choices += [(start + response, lower) for response in tier if lower]
-                for response, below in choices:
-                    option += [response, *below]
-                    option_of += [len(chosen)] * (1 + len(below))
-                    chosen.append(response)
-                    weight.append(ranking.weight / len(choices) / counted)
-                    choice_of.append(number)
-            start += len(group.responses)
-        return super().collate(groups) | {
-            "chosen": torch.tensor(chosen, dtype=torch.int64),
-            "choice_weight": torch.tensor(weight, dtype=torch.float32),
-            "choice_of": torch.tensor(choice_of, dtype=torch.int64),
-            "option": torch.tensor(option, dtype=torch.int64),
-            "option_of": torch.tensor(option_of, dtype=torch.int64),
-        }
-
-    def of_comparisons(self, rewards: Tensor, targets: dict[str, Tensor], parameters: Tensor) -> Tensor:
-        chosen, options, of = rewards[targets["chosen"]], rewards[targets["option"]], targets["option_of"]
-        # The sum of exponentials over each choice's options, less the greatest of them.
-        greatest = torch.full_like(chosen, -math.inf).scatter_reduce(0, of, options.detach(), "amax")
-        sums = torch.zeros_like(chosen).index_add(0, of, (options - greatest[of]).exp())
-        costs = targets["choice_weight"].to(rewards) * (greatest + sums.log() - chosen)
-        return rewards.new_zeros(len(targets["sizes"])).index_add(0, targets["choice_of"], costs)
-
-
-LOSSES: dict[str, type[Loss]] = {loss.name: loss for loss in (BradleyTerry, RaoKupper, Davidson, PlackettLuce)}
-
-
-def build_loss(config: TrainConfig, groups: Sequence[EncodedGroup]) -> Loss:
-    """The loss of a run on these training groups."""
-    centering = config.center_rewards_coefficient
-    if config.loss == PlackettLuce.name:
-        return PlackettLuce(centering=centering)
-    people = {ranking.annotator for group in groups for ranking in group.rankings}
-    annotators = sorted(people) if config.annotator_temperature else []
-    if config.loss == BradleyTerry.name:
-        return BradleyTerry(
-            centering=centering,
-            annotators=annotators,
-            groups=len(groups),
-            margin_scale=config.margin_scale,
-            smoothing=config.label_smoothing_factor,
-        )
-    tie_aware = RaoKupper if config.loss == RaoKupper.name else Davidson
-    return tie_aware(centering=centering, annotators=annotators, groups=len(groups))
-
-
-def teaches(compared: Comparisons, loss: str) -> bool:
-    """Whether a group says anything to this loss."""
-    return bool(compared.rankings) or (LOSSES[loss].uses_ties and len(compared.first) > 0)
 
 
 def _pair_weights(group: EncodedGroup, *, ties: bool) -> tuple[Floats, Floats]:
