@@ -64,7 +64,9 @@ class _Tally:
         if told:
             heard = _add(f"calls:{caller}:{window}", untold)
             with self._lock:
-                self._heard[caller] = heard
+                # The next window may have begun while the cache was asked.
+                if window == self._window:
+                    self._heard[caller] = heard
         return self._heard.get(caller, 0) + self._untold.get(caller, 0)
 
 

@@ -7,6 +7,7 @@ shingle, the Jaccard index of two texts' shingles estimated by MinHash (Broder 1
 
 from __future__ import annotations
 
+import hashlib
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -53,7 +54,7 @@ class LeakageReport:
             words = normalise(text)
             if not words:
                 continue
-            digest = zlib.crc32(words.encode()).to_bytes(4, "big") + len(words).to_bytes(8, "big")
+            digest = hashlib.blake2b(words.encode(), digest_size=16).digest()
             signature = self._signature(words.split())
             if group.split != "train":
                 self._held_out.append((group.id, group.split, kind, digest, signature))

@@ -89,8 +89,7 @@ class RewardScorer:
 
     def score_encoded(self, groups: Sequence[EncodedGroup]) -> list[Floats]:
         """(K,) float32 of each group."""
-        if self.choice.fitting:
-            self.strategy = self.choice.cheapest(groups, self.model)
+        self.strategy = self.choice.cheapest(groups, self.model)
         return score_groups(self.model, self.strategy, groups)
 
 

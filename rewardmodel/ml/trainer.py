@@ -24,7 +24,6 @@ from rewardmodel.ml.wrapper import RewardModule
 
 # The loss has a handful of parameters; steps of the size that a pretrained model bears would never get them anywhere.
 LOSS_LEARNING_RATE = 1e-2
-GROUPS_OF_THE_LIBRARY = 2  # with and without weight decay
 
 
 class RewardTrainer(Trainer):
@@ -107,9 +106,12 @@ class RewardTrainer(Trainer):
         """
         optimizer: torch.optim.Optimizer = super().create_optimizer(*args, **kwargs)
         own = getattr(self.accelerator.unwrap_model(self.model), "loss_parameters", None)
-        if own is not None and len(optimizer.param_groups) == GROUPS_OF_THE_LIBRARY:
-            for group in optimizer.param_groups:
-                group["params"] = [parameter for parameter in group["params"] if parameter is not own]
+        for group in optimizer.param_groups if own is not None else []:
+            rest = [parameter for parameter in group["params"] if parameter is not own]
+            if not rest:
+                return optimizer  # made before, with a group of its own
+            group["params"] = rest
+        if own is not None:
             rate = max(LOSS_LEARNING_RATE, self.args.learning_rate)
             optimizer.add_param_group({"params": [own], "lr": rate, "weight_decay": 0.0})
         return optimizer

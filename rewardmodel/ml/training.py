@@ -24,7 +24,7 @@ from rewardmodel.ml.checkpoint import (
 )
 from rewardmodel.ml.config import TrainConfig
 from rewardmodel.ml.dataset import Dataset, load_dataset
-from rewardmodel.ml.errors import Stopped
+from rewardmodel.ml.errors import InputError, Stopped
 from rewardmodel.ml.figures import figures_of
 from rewardmodel.ml.golden import describe_golden, golden_groups
 from rewardmodel.ml.lifecycle import StopSignal
@@ -42,8 +42,9 @@ from rewardmodel.ml.progress import Progress
 from rewardmodel.ml.reading import data_sha256
 from rewardmodel.ml.reporter import Reporter
 from rewardmodel.ml.resuming import prepare_checkpoints
-from rewardmodel.ml.rewards import outcomes, row_tokens, score_groups
+from rewardmodel.ml.rewards import outcomes, row_tokens
 from rewardmodel.ml.strategies import choose_strategy
+from rewardmodel.ml.strategies.two_pass import TwoPass
 from rewardmodel.ml.template import Template
 from rewardmodel.ml.trainer import RewardTrainer
 from rewardmodel.ml.wrapper import RewardModule
@@ -111,12 +112,18 @@ def train_reward_model(config: TrainConfig, progress: Progress, stop: StopSignal
                 pairs=figures["pairs"],
             )
 
+    # In every process: sharded weights come together in each call of the model, which nobody can make alone.
+    golden = golden_groups(template, max_length)
+    golden_scores = trainer.score(golden)
     weights = trainer.accelerator.get_state_dict(trainer.model_wrapped)
     if trainer.is_world_process_zero():
-        parameters = weights.pop("loss_parameters", torch.empty(0))
-        description = describe(config, data_hash, template, max_length, module)
-        description["calibration"] = calibration if calibration["pairs"] else None
-        description["loss_parameters"] = trainer.loss.describe(parameters)
+        description = {
+            **describe(config, data_hash, template, max_length),
+            "strategy": trainer.strategy.name,
+            "calibration": calibration if calibration["pairs"] else None,
+            "loss_parameters": trainer.loss.describe(weights.pop("loss_parameters", torch.empty(0))),
+            "golden": describe_golden(golden, golden_scores),
+        }
         own = {name.removeprefix("model."): weight for name, weight in weights.items()}
         save(output, module.model, own, loaded, description, metrics)
         if not config.keep_checkpoints:
@@ -191,6 +198,11 @@ def build_trainer(
         groups_per_batch=config.per_device_train_batch_size,
         tokens_per_batch=config.max_tokens_per_batch,
     )
+    if trainer.is_fsdp_enabled and (config.lora_r or choice.strategy.name == TwoPass.name):
+        raise InputError(
+            f"FSDP: got {'lora_r' if config.lora_r else 'the strategy two_pass'}, which shards cannot do here: all "
+            "processes have to call the model equally often, and adapters are saved whole. Use DDP, or leave it out."
+        )
     trainer.remove_callback(PrinterCallback)
     reporter = Reporter(
         progress,
@@ -228,11 +240,8 @@ def mean_loss(history: list[dict[str, Any]]) -> float:
     return total / max(last, 1)
 
 
-def describe(
-    config: TrainConfig, data_hash: str, template: Template, max_length: int, module: RewardModule
-) -> dict[str, Any]:
-    """reward_model.json: all that is needed to score alike and to train it again."""
-    golden = golden_groups(template, max_length)
+def describe(config: TrainConfig, data_hash: str, template: Template, max_length: int) -> dict[str, Any]:
+    """What reward_model.json holds of the run itself: all that is needed to score alike and to train it again."""
     return {
         "format": FORMAT,
         "base_model": config.base_model,
@@ -240,14 +249,11 @@ def describe(
         "template": template.layout,
         "pooling": "cls" if template.layout == "segments" else "last_token",
         "max_length": max_length,
-        "calibration": None,
         "data_sha256": data_hash,
         "seed": config.seed,
         "loss": config.loss,
-        "strategy": module.strategy.name,
         "versions": versions(config.code_version),
         "config": dataclasses.asdict(config),
-        "golden": describe_golden(golden, score_groups(module, module.strategy, golden)),
     }
 
 

@@ -1,5 +1,9 @@
 """A connection that the server has closed is noticed before the next request, without asking the server."""
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import dj_database_url
@@ -74,3 +78,17 @@ def test_one_that_is_closed_in_the_middle_of_a_request_fails(connections):
 
     with pytest.raises(OperationalError):
         ask(connection)
+
+
+def test_what_the_url_says_of_the_connection_is_kept():
+    code = "from django.conf import settings; import json; print(json.dumps(settings.DATABASES['default']['OPTIONS']))"
+    url = "postgres://podium@db.example/podium?sslmode=verify-full&server_side_binding=false"
+    found = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "config.settings"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    options = {"sslmode": "verify-full", "server_side_binding": False, "prepare_threshold": 5}
+    assert json.loads(found.stdout) == options

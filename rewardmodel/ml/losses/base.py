@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -11,7 +12,7 @@ from torch import Tensor
 from rewardmodel.ml.encoding import EncodedGroup
 
 
-class Loss:
+class Loss(ABC):
     """A loss with its own learned parameters, of which most have none.
 
     `collate` turns groups into flat tensors on the CPU; called with a batch's rewards (R,), group after group, those
@@ -48,6 +49,6 @@ class Loss:
             losses = losses + self.centering * squares / targets["sizes"]
         return losses
 
+    @abstractmethod
     def of_comparisons(self, rewards: Tensor, targets: dict[str, Tensor], parameters: Tensor) -> Tensor:
         """(G,) without centering."""
-        raise NotImplementedError

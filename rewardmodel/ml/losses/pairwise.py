@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812  the name everyone knows it by
 
 from rewardmodel.ml.encoding import EncodedGroup
-from rewardmodel.ml.groups import Floats
+from rewardmodel.ml.groups import Comparisons, Floats
 from rewardmodel.ml.losses.base import Loss
 
 # Standard deviation of an annotator's log temperature before anything is known of them: between 0.6 and 1.6 for most.
@@ -47,54 +48,75 @@ class PairwiseLoss(Loss):
         return dict(zip(self.parameter_names[len(self.own_names) :], temperatures, strict=True))
 
     def collate(self, groups: Sequence[EncodedGroup]) -> dict[str, Tensor]:
-        starts = np.cumsum([0, *(len(group.responses) for group in groups)])
-        weights = [_pair_weights(group, ties=self.uses_ties) for group in groups]
-        compared = [group.comparisons for group in groups]
+        compared, starts = _compared(groups)
+        weights = [_pair_weights(group, ties=self.uses_ties)[0] for group in groups]
         targets = super().collate(groups) | {
-            "better": _joined([c.better + start for c, start in zip(compared, starts, strict=False)]),
-            "worse": _joined([c.worse + start for c, start in zip(compared, starts, strict=False)]),
+            "better": _joined([c.better + start for c, start in zip(compared, starts, strict=True)]),
+            "worse": _joined([c.worse + start for c, start in zip(compared, starts, strict=True)]),
             "margin": _joined([c.margin for c in compared]),
-            "weight": _joined([weight for weight, _ in weights]),
-            "pair_of": torch.from_numpy(np.repeat(np.arange(len(groups)), [len(c.better) for c in compared])),
+            "weight": _joined(weights),
+            "pair_of": _repeated([len(weight) for weight in weights]),
         }
-        if self.uses_ties:
-            targets |= {
-                "first": _joined([c.first + start for c, start in zip(compared, starts, strict=False)]),
-                "second": _joined([c.second + start for c, start in zip(compared, starts, strict=False)]),
-                "tied_weight": _joined([weight for _, weight in weights]),
-                "tie_of": torch.from_numpy(np.repeat(np.arange(len(groups)), [len(c.first) for c in compared])),
-            }
         if self.annotators:
-            people = [np.array([self.annotators[r.annotator] for r in group.rankings], np.int64) for group in groups]
-            both = list(zip(people, compared, strict=True))
-            targets["annotator"] = _joined([own[c.source] for own, c in both])
-            targets["tied_annotator"] = _joined([own[c.tied_source] for own, c in both])
+            targets["annotator"] = _joined([self._numbers(group)[group.comparisons.source] for group in groups])
         return targets
 
     def of_comparisons(self, rewards: Tensor, targets: dict[str, Tensor], parameters: Tensor) -> Tensor:
-        own, temperatures = torch.split(parameters.to(rewards.dtype), [len(self.own_names), len(self.annotators)])
+        own, temperatures = self._split(parameters, rewards)
         differences = rewards[targets["better"]] - rewards[targets["worse"]]
         if self.annotators:
             differences = differences * temperatures.exp()[targets["annotator"]]
         costs = targets["weight"].to(rewards) * self.of_preferences(differences, targets, own)
         losses = rewards.new_zeros(len(targets["sizes"])).index_add(0, targets["pair_of"], costs)
-        if self.uses_ties:
-            differences = rewards[targets["first"]] - rewards[targets["second"]]
-            if self.annotators:
-                differences = differences * temperatures.exp()[targets["tied_annotator"]]
-            costs = targets["tied_weight"].to(rewards) * self.of_ties(differences, own)
-            losses = losses.index_add(0, targets["tie_of"], costs)
         if self.annotators:
             losses = losses + (temperatures**2).sum() / (2 * TEMPERATURE_SD**2 * self.groups)
         return losses
 
+    @abstractmethod
     def of_preferences(self, differences: Tensor, targets: dict[str, Tensor], own: Tensor) -> Tensor:
         """(P,) costs of the better response's score less the worse one's."""
-        raise NotImplementedError
 
+    def _split(self, parameters: Tensor, rewards: Tensor) -> tuple[Tensor, Tensor]:
+        """The formula's own parameters, and the logarithms of the temperatures."""
+        count = len(self.own_names)
+        return parameters[:count].to(rewards.dtype), parameters[count:].to(rewards.dtype)
+
+    def _numbers(self, group: EncodedGroup) -> npt.NDArray[np.int64]:
+        """(rankings,) the number of each ranking's annotator."""
+        return np.array([self.annotators[ranking.annotator] for ranking in group.rankings], np.int64)
+
+
+class TieAwareLoss(PairwiseLoss):
+    """A pairwise loss that learns from ties too."""
+
+    uses_ties = True
+
+    def collate(self, groups: Sequence[EncodedGroup]) -> dict[str, Tensor]:
+        compared, starts = _compared(groups)
+        weights = [_pair_weights(group, ties=True)[1] for group in groups]
+        targets = super().collate(groups) | {
+            "first": _joined([c.first + start for c, start in zip(compared, starts, strict=True)]),
+            "second": _joined([c.second + start for c, start in zip(compared, starts, strict=True)]),
+            "tied_weight": _joined(weights),
+            "tie_of": _repeated([len(weight) for weight in weights]),
+        }
+        if self.annotators:
+            targets["tied_annotator"] = _joined(
+                [self._numbers(group)[group.comparisons.tied_source] for group in groups]
+            )
+        return targets
+
+    def of_comparisons(self, rewards: Tensor, targets: dict[str, Tensor], parameters: Tensor) -> Tensor:
+        own, temperatures = self._split(parameters, rewards)
+        differences = rewards[targets["first"]] - rewards[targets["second"]]
+        if self.annotators:
+            differences = differences * temperatures.exp()[targets["tied_annotator"]]
+        costs = targets["tied_weight"].to(rewards) * self.of_ties(differences, own)
+        return super().of_comparisons(rewards, targets, parameters).index_add(0, targets["tie_of"], costs)
+
+    @abstractmethod
     def of_ties(self, differences: Tensor, own: Tensor) -> Tensor:
         """(T,) costs of a tie at these differences."""
-        raise NotImplementedError
 
 
 class BradleyTerry(PairwiseLoss):
@@ -127,7 +149,7 @@ class BradleyTerry(PairwiseLoss):
         return costs
 
 
-class RaoKupper(PairwiseLoss):
+class RaoKupper(TieAwareLoss):
     """Rao & Kupper 1967: who differ by less than a threshold are tied.
 
     P(better) = sigmoid(d - h), P(tie) = (e^2h - 1) sigmoid(d - h) sigmoid(-d - h), with the threshold h = softplus(the
@@ -135,7 +157,6 @@ class RaoKupper(PairwiseLoss):
     """
 
     name = "rao_kupper"
-    uses_ties = True
 
     @property
     def own_names(self) -> tuple[str, ...]:
@@ -160,13 +181,12 @@ class RaoKupper(PairwiseLoss):
         return -(wide + F.logsigmoid(differences - threshold) + F.logsigmoid(-differences - threshold))
 
 
-class Davidson(PairwiseLoss):
+class Davidson(TieAwareLoss):
     """Davidson 1970: better, worse and tied in the proportions e^(d/2), e^(-d/2) and v, with v = e^(the learned
     parameter): a tie is likeliest between equals, and takes nothing from the odds of the other two.
     """
 
     name = "davidson"
-    uses_ties = True
 
     @property
     def own_names(self) -> tuple[str, ...]:
@@ -180,6 +200,17 @@ class Davidson(PairwiseLoss):
 
     def of_ties(self, differences: Tensor, own: Tensor) -> Tensor:
         return _log_total(differences, own[0]) - own[0]
+
+
+def _compared(groups: Sequence[EncodedGroup]) -> tuple[list[Comparisons], list[int]]:
+    """The comparisons of each group, and where its responses begin among those of the batch."""
+    sizes = [len(group.responses) for group in groups]
+    return [group.comparisons for group in groups], np.cumsum([0, *sizes[:-1]]).tolist()
+
+
+def _repeated(counts: Sequence[int]) -> Tensor:
+    """0 as often as the first says, then 1, …"""
+    return torch.repeat_interleave(torch.tensor(counts))
 
 
 def _pair_weights(group: EncodedGroup, *, ties: bool) -> tuple[Floats, Floats]:

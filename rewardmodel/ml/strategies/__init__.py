@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from rewardmodel.ml.encoding import EncodedGroup
 from rewardmodel.ml.heads import cut_open
@@ -59,7 +60,8 @@ def choose_strategy(
     padded = Padded(pad_id, token_types, row_tokens)
     if name == TwoPass.name:
         # One text a pass, whatever its length.
-        return Choice(TwoPass(Padded(pad_id, token_types, row_tokens=1)), "as asked", ())
+        one_by_one = TwoPass(Padded(pad_id, token_types, row_tokens=1))
+        return Choice(one_by_one, "as asked", (one_by_one,))
     candidates: list[Strategy] = [padded]
     problems: list[str] = []
     if name != Padded.name:
@@ -70,7 +72,7 @@ def choose_strategy(
             wanted = forests
         sample = _few(groups)
         for forest in wanted:
-            if problem := difference(forest, model, sample):
+            if problem := difference(forest, model, sample, token_types=token_types):
                 logger.warning("the strategy %s is passed over: %s", forest.name, problem)
                 problems.append(f"{forest.name}: {problem}")
             else:
@@ -94,7 +96,9 @@ def cost(strategy: Strategy, groups: Sequence[EncodedGroup], model: Any) -> floa
     return float(sum(rows * length * (1 + (0 if blocks else length / (6 * hidden))) for rows, length in shapes))
 
 
-def difference(strategy: Strategy, model: Any, groups: Sequence[EncodedGroup]) -> str | None:
+def difference(
+    strategy: Strategy, model: Any, groups: Sequence[EncodedGroup], *, token_types: bool = False
+) -> str | None:
     """None when the strategy's scores are those of the plain forward pass; else what is wrong with it."""
     device = next(model.parameters()).device
     was_training = model.training
@@ -104,7 +108,7 @@ def difference(strategy: Strategy, model: Any, groups: Sequence[EncodedGroup]) -
             batch = strategy.collate(groups)
             chunks = [{name: tensor.to(device) for name, tensor in chunk.items()} for chunk in batch["chunks"]]
             found = strategy.rewards(model, {"chunks": chunks, "back": batch["back"].to(device)}).cpu()
-            expected = torch.tensor([score for group in groups for score in _plain(model, group, device)])
+            expected = torch.cat([_plain(model, group, device, token_types) for group in groups])
     except Exception as error:  # a model that cannot take it says so in many ways
         return f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else 'no message'}"
     finally:
@@ -115,18 +119,17 @@ def difference(strategy: Strategy, model: Any, groups: Sequence[EncodedGroup]) -
     return f"its scores are {gap:.2g} off those of the plain forward pass"
 
 
-def _plain(model: Any, group: EncodedGroup, device: torch.device) -> list[float]:
-    """The scores of one text at a time, by the class's own forward pass."""
+def _plain(model: Any, group: EncodedGroup, device: torch.device, token_types: bool) -> Tensor:
+    """(K,) scores of one text at a time, by the class's own forward pass."""
     scores = []
-    types = getattr(model.config, "type_vocab_size", 0) >= 2
     for response in group.responses:
         ids = torch.from_numpy(np.concatenate([group.prefix, response]).astype(np.int64))[None].to(device)
         inputs = {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
-        if types:
+        if token_types:
             second = torch.arange(ids.shape[1], device=device)[None] >= len(group.prefix)
             inputs["token_type_ids"] = (second & group.second).long()
-        scores.append(model(**inputs).logits[0, 0].float().item())
-    return scores
+        scores.append(model(**inputs).logits[0, 0].float().cpu())
+    return torch.stack(scores)
 
 
 def _forests(model: Any, pad_id: int, token_types: bool, row_tokens: int | None) -> list[Strategy]:

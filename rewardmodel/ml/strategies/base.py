@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,22 +12,22 @@ from torch import Tensor, nn
 from rewardmodel.ml.encoding import EncodedGroup
 
 
-class Strategy:
+class Strategy(ABC):
     """A way to run a batch of groups through the model: the same rewards, but not the same tokens computed twice."""
 
     name: str
 
+    @abstractmethod
     def collate(self, groups: Sequence[EncodedGroup]) -> dict[str, Any]:
         """Tensors on the CPU, in dicts and lists.
 
         `chunks`: the inputs of each forward pass; `back`: the place of each response's score, group after group, in
         those of the chunks; `tokens`: how many go in, without padding.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def chunk_rewards(self, model: nn.Module, chunk: dict[str, Tensor]) -> Tensor:
         """(r,) float32: the scores of one forward pass."""
-        raise NotImplementedError
 
     def rewards(self, model: nn.Module, batch: dict[str, Any]) -> Tensor:
         """(R,) float32: one score a response, group after group. batch: from `collate`, on the model's device."""

@@ -60,7 +60,7 @@ def test_a_batch_stays_within_its_tokens_and_a_larger_group_has_one_of_its_own()
     groups = [*MANY, group_of(500, 100)]
     batches = Batches(groups, size=1, tokens=60)
     sizes = [sum(len(g.responses) * g.longest for g in batches[place].groups) for place in range(len(batches))]
-    assert sorted(sizes)[-2:] == [60, 200] or max(size for size in sizes if size != 200) <= 60
+    assert max(size for size in sizes if size != 200) <= 60
     assert [len(batches[place].groups) for place in range(len(batches)) if sizes[place] == 200] == [1]
     # As full as whole groups make them: half the least that could do is allowed.
     assert len(batches) < 1.3 * sum(sizes) / 60

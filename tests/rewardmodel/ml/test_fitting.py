@@ -94,27 +94,7 @@ class TestAdapters:
         assert not any("norm" in name.lower() or "embed" in name for name in moved)
 
 
-def launched(arguments: list[str], **environment: str) -> None:
-    """The command in two processes that share this processor, as `accelerate launch` would start them on two GPUs."""
-    command = [
-        sys.executable,
-        "-m",
-        "torch.distributed.run",
-        "--nproc_per_node",
-        "2",
-        "--master_port",
-        str(free_port()),
-    ]
-    ended = subprocess.run(
-        [*command, "-m", "rewardmodel.ml.train", *arguments],
-        env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
-        capture_output=True,
-        text=True,
-        timeout=SOON,
-    )
-    assert ended.returncode == 0, ended.stderr[-3000:]
-
-
+TRAIN, SHARDED = "rewardmodel.ml.train", "tests.rewardmodel.ml.sharded"
 FSDP2 = {
     "ACCELERATE_USE_FSDP": "true",
     "FSDP_VERSION": "2",
@@ -124,20 +104,49 @@ FSDP2 = {
 }
 
 
-@pytest.mark.parametrize("launch", [{}, FSDP2], ids=["ddp", "fsdp2"])
-def test_two_processes_train_what_one_trains(launch, llama_folder, data, tmp_path):
+def launched(module: str, arguments: list[str]) -> "subprocess.CompletedProcess[str]":
+    """The command in two processes that share this processor, as `accelerate launch` would start them on two GPUs."""
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", "2"]
+    return subprocess.run(
+        [*launcher, "--master_port", str(free_port()), "-m", module, *arguments],
+        env={**os.environ, "OMP_NUM_THREADS": "1", **(FSDP2 if module == SHARDED else {})},
+        capture_output=True,
+        text=True,
+        timeout=SOON,
+    )
+
+
+@pytest.mark.parametrize(
+    ("module", "strategy"), [(TRAIN, "auto"), (TRAIN, "two_pass"), (SHARDED, "auto")], ids=["ddp", "ddp-two", "fsdp2"]
+)
+def test_two_processes_train_what_one_trains(module, strategy, llama_folder, data, tmp_path):
     # Batches of all groups for one process are the batches of both for two.
     options = {"max_steps": 3, "logging_steps": 1, "max_length": 64, "loss": "davidson"}
     alone = trained(tmp_path / "alone", data, llama_folder, per_device_train_batch_size=13, **options)
+    two = tmp_path / "two"
 
-    launched(flags(tmp_path / "two", data, llama_folder, per_device_train_batch_size=7, **options), **launch)
+    ended = launched(
+        module, flags(two, data, llama_folder, per_device_train_batch_size=7, strategy=strategy, **options)
+    )
 
-    one, other = metrics_of(alone), metrics_of(tmp_path / "two")
+    assert ended.returncode == 0, ended.stderr[-3000:]
+    one, other = metrics_of(alone), metrics_of(two)
     assert other["train_loss"] == pytest.approx(one["train_loss"], abs=1e-5)
     assert other["test"]["log_loss"] == pytest.approx(one["test"]["log_loss"], abs=1e-4)
-    assert other["tokens_forwarded"] == one["tokens_forwarded"]
-    assert_same_weights(alone, tmp_path / "two", atol=5e-5)
-    assert verify_golden(tmp_path / "two") is None
+    if strategy == "auto":
+        assert other["tokens_forwarded"] == one["tokens_forwarded"]
+    assert_same_weights(alone, two, atol=5e-5)
+    ties = [json.loads((folder / "reward_model.json").read_text())["loss_parameters"]["tie"] for folder in (alone, two)]
+    assert ties[1] == pytest.approx(ties[0], abs=1e-5)
+    assert ties[0] != 1.0, "what it begins with"
+    assert verify_golden(two) is None
+
+
+@pytest.mark.parametrize("option", [{"strategy": "two_pass"}, {"lora_r": 4}], ids=["two_pass", "lora"])
+def test_what_shards_cannot_do_is_refused_before_training(option, llama_folder, data, tmp_path):
+    launched(SHARDED, flags(tmp_path / "out", data, llama_folder, max_length=64, max_steps=1, **option))
+    assert "FSDP: got" in (tmp_path / "out.progress").read_text()
+    assert not (tmp_path / "out").exists()
 
 
 def test_killed_at_any_step_and_resumed_it_ends_bit_for_bit_as_if_nothing_had_happened(bert_folder, data, tmp_path):

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from rewardmodel.ml.config import TrainConfig
+from rewardmodel.ml.config import LOSSES, TrainConfig
 from rewardmodel.ml.encoding import EncodedGroup
 from rewardmodel.ml.errors import InputError
 from rewardmodel.ml.groups import Ranking, compare
@@ -259,7 +259,7 @@ def test_ties_alone_teach_those_that_know_of_ties(loss, learns):
     assert teaches(compare([Ranking(((0, 1),))]), loss) is learns
 
 
-@pytest.mark.parametrize("name", ["bradley_terry", "rao_kupper", "davidson", "plackett_luce"])
+@pytest.mark.parametrize("name", LOSSES)
 def test_each_is_built_by_its_name(name):
     config = TrainConfig(data="d", output="o", loss=name, center_rewards_coefficient=0.5)
     loss = build_loss(config, [group_of(*MIXED)])
