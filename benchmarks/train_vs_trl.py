@@ -47,6 +47,7 @@ from rewardmodel.ml.evaluation import summarise
 from rewardmodel.ml.groups import Ranking, compare
 from rewardmodel.ml.losses import build_loss
 from rewardmodel.ml.modeling import load_base_model, quiet_transformers
+from rewardmodel.ml.objective import Objective
 from rewardmodel.ml.reading import read_groups
 from rewardmodel.ml.rewards import outcomes, row_tokens, score_groups
 from rewardmodel.ml.strategies import choose_strategy
@@ -174,7 +175,7 @@ def train_ours(arm: str, folder: Path, groups: list[EncodedGroup], steps: int, w
         RewardModule(model, choice.strategy, loss.initial_parameters()),
         arguments,
         strategy_reason=choice.reason,
-        loss=loss,
+        objective=Objective(loss),
         train_groups=groups,
         groups_per_batch=PROMPTS_A_STEP,
         callbacks=[clock],
@@ -204,14 +205,7 @@ def train_trl(arm: str, folder: Path, groups: list[EncodedGroup], steps: int, wo
         def _get_train_sampler(self, train_dataset: Any = None) -> Any:
             return SequentialSampler(self.train_dataset) if arm == "trl" else super()._get_train_sampler(train_dataset)
 
-    rows = []
-    for group in groups:
-        texts = [[*group.prefix.tolist(), *response.tolist()] for response in group.responses]
-        compared = group.comparisons
-        rows += [
-            {"chosen_ids": texts[b], "rejected_ids": texts[w]}
-            for b, w in zip(compared.better, compared.worse, strict=True)
-        ]
+    rows = pairs_of(groups)
     pairs = len(rows) // len(groups)
     arguments = RewardConfig(
         output_dir=work,
@@ -234,6 +228,33 @@ def train_trl(arm: str, folder: Path, groups: list[EncodedGroup], steps: int, wo
     # Rows as long as they are, without what pads them.
     tokens = sum(len(row["chosen_ids"]) + len(row["rejected_ids"]) for row in rows[: steps * PROMPTS_A_STEP * pairs])
     return model, losses_of(trainer), (clock, {"strategy": "pairs", "tokens": tokens})
+
+
+def pairs_of(groups: list[EncodedGroup]) -> list[dict[str, list[int]]]:
+    """What TRL takes of the rankings."""
+    rows = []
+    for group in groups:
+        texts = [[*group.prefix.tolist(), *response.tolist()] for response in group.responses]
+        both = zip(group.comparisons.better, group.comparisons.worse, strict=True)
+        rows += [{"chosen_ids": texts[better], "rejected_ids": texts[worse]} for better, worse in both]
+    return rows
+
+
+def accuracy_by_trl(model: Any, folder: Path, held_out: list[EncodedGroup], work: str) -> float:
+    """TRL's own evaluation of the model, saved and loaded; a pair a batch, since it averages batches."""
+    import datasets
+    from trl import RewardConfig
+    from trl import RewardTrainer as TrlTrainer
+
+    saved = f"{work}/saved"
+    model.save_pretrained(saved)
+    pairs = datasets.Dataset.from_list(pairs_of(held_out))
+    arguments = RewardConfig(output_dir=work, per_device_eval_batch_size=1, max_length=None, **settings(1))
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    trainer = TrlTrainer(
+        model=saved, args=arguments, train_dataset=pairs, eval_dataset=pairs, processing_class=tokenizer
+    )
+    return float(trainer.evaluate()["eval_accuracy"])
 
 
 def losses_of(trainer: Any) -> list[float]:
@@ -273,6 +294,8 @@ def run_arm(job: dict[str, Any]) -> dict[str, Any]:
         padded = choose_strategy("padded", model, held_out, token_types=False, row_tokens=4096).strategy
         figures["held_out"] = summarise(outcomes(held_out, score_groups(model, padded, held_out)))
         figures["train_seconds"] = sum(clock.wall)
+        with tempfile.TemporaryDirectory() as work:
+            figures["held_out_accuracy_by_trl"] = accuracy_by_trl(model, folder, held_out, work)
     return figures
 
 

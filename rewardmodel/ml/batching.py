@@ -10,7 +10,7 @@ import numpy as np
 from torch.utils.data import Dataset
 
 from rewardmodel.ml.encoding import EncodedGroup
-from rewardmodel.ml.losses import Loss
+from rewardmodel.ml.objective import Objective
 from rewardmodel.ml.strategies import Strategy
 
 BATCHES_SORTED = 16  # batches whose groups are sorted together: enough to cut padding, few enough to stay random
@@ -95,18 +95,18 @@ def even_out(batches: list[list[int]], processes: int) -> int:
 class Collator:
     """A batch -> what one pass takes.
 
-    `rows`: the strategy's tensors; `targets`: the loss's; `groups`: how many count; `share`: what the losses are
+    `rows`: the strategy's tensors; `targets`: the objective's; `groups`: how many count; `share`: what the losses are
     multiplied by, 1 or 0.
     """
 
-    def __init__(self, strategy: Strategy, loss: Loss) -> None:
-        self.strategy, self.loss = strategy, loss
+    def __init__(self, strategy: Strategy, objective: Objective) -> None:
+        self.strategy, self.objective = strategy, objective
 
     def __call__(self, batches: Sequence[Batch]) -> dict[str, Any]:
         [batch] = batches
         return {
             "rows": self.strategy.collate(batch.groups),
-            "targets": self.loss.collate(batch.groups),
+            "targets": self.objective.collate(batch.groups),
             "groups": len(batch.groups) if batch.counted else 0,
             "share": float(batch.counted),
         }

@@ -1,8 +1,10 @@
 """What a finished model's folder holds, how it is written whole or not at all, and how it is checked on loading.
 
 model.safetensors config.json tokenizer…   loadable by AutoModelForSequenceClassification and by vLLM
-reward_model.json                          all that is needed to score alike and to rebuild it metrics.json README.md
-figures; the model card complete.json written last: the size of every other file
+reward_model.json                          all that is needed to score alike and to rebuild it
+heads.safetensors adapter/                 the rows of several heads, LoRA's adapters; where there are any
+metrics.json README.md                     figures; the model card
+complete.json                              written last: the size of every other file
 """
 
 from __future__ import annotations

@@ -70,6 +70,14 @@ class TrainConfig:
     label_smoothing_factor: float = option(
         0.0, "bradley_terry: probability that a preference was meant the other way round", FRACTION
     )
+    rating_coefficient: float = option(
+        0.0,
+        "weight of the squared error of heads for ratings, one a dimension; 0: no such heads",
+        NOT_NEGATIVE,
+    )
+    ensemble_heads: int = option(
+        1, "heads that each learn from groups drawn anew; their mean is the score, their spread its doubt", at_least(1)
+    )
     center_rewards_coefficient: float = option(0.0, "weight of the mean squared score of each group", NOT_NEGATIVE)
     annotator_temperature: bool = option(False, "learn how decided each annotator is; not with plackett_luce")
 
@@ -99,6 +107,15 @@ class TrainConfig:
     lora_r: int = option(0, "rank of LoRA adapters on every linear layer; 0: all weights are trained", at_least(0))
     lora_alpha: float = option(0.0, "LoRA's scale, divided by the rank; 0: twice the rank", NOT_NEGATIVE)
     lora_dropout: float = option(0.0, "dropout before LoRA's adapters while training", FRACTION)
+    quantization: str = option("none", "nf4: LoRA's base model in 4 bits (QLoRA)", one_of("none", "nf4"))
+    early_stopping_patience: int = option(
+        0, "evaluations without a better log loss that end the run; the best weights are kept; 0: never", at_least(0)
+    )
+    known_data: str = option("", "groups that base_model has learned: only others, and some of these, are trained on")
+    replay: float = option(1.0, "known groups that are trained on again, for each new one", NOT_NEGATIVE)
+    held_out_annotators: float = option(
+        0.0, "share of annotators whose rankings are measured on and never learned from", FRACTION
+    )
     seed: int = option(42, "seed of the reward head, the order of the groups and dropout", at_least(0))
 
     bf16: bool = option(False, "compute in bfloat16 (weights, head and loss stay float32)")
@@ -133,6 +150,11 @@ class TrainConfig:
             if check is not None and not check.holds(value):
                 flag = "--" + spec.name.replace("_", "-")
                 raise InputError(f"{spec.name}: got {value!r}, needed {check.needed}. Give another {flag}.")
+        if self.quantization != "none" and not self.lora_r:
+            raise InputError(
+                f"quantization: got {self.quantization!r} without LoRA, but weights in 4 bits cannot be trained "
+                "themselves. Give --lora-r 16, say."
+            )
         for name, losses in ONLY_WITH.items():
             if getattr(self, name) and self.loss not in losses:
                 raise InputError(

@@ -1,10 +1,14 @@
-"""The two ends of a command that are not crashes."""
+"""The ends of a command that are not crashes in the code."""
 
 from __future__ import annotations
 
 
 class InputError(Exception):
     """What the user gave cannot be used: the message says what came, what is needed, what to do. Exit code 2."""
+
+
+class StorageError(Exception):
+    """The disk did not take what was to be written; the message says where, and what to do. Exit code 1."""
 
 
 class Stopped(BaseException):

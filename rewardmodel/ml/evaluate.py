@@ -20,6 +20,7 @@ if __name__ == "__main__":
 from rewardmodel.ml.arguments import Parser
 from rewardmodel.ml.checkpoint import write_json
 from rewardmodel.ml.figures import figures_of
+from rewardmodel.ml.head_figures import heads_figures
 from rewardmodel.ml.modeling import quiet_transformers
 from rewardmodel.ml.reading import data_sha256, read_groups
 from rewardmodel.ml.report import html_report, markdown_report
@@ -31,17 +32,19 @@ def evaluate(data: str, scorer: RewardScorer, *, salt: str) -> dict[str, Any]:
     """The report: figures of every split and of all groups together, and what was left out of them."""
     encoded = scorer.encode(list(read_groups(data, salt=salt)))
     groups = [group for group in encoded if group.comparisons.rankings]
-    scores = scorer.score_encoded(groups)
+    outputs = scorer.run_encoded(groups)
+    scores = [own[:, 0] for own in outputs]
     temperature = (scorer.description.get("calibration") or {}).get("temperature", 1.0)
     report: dict[str, Any] = {}
-    for split in SPLITS:
-        own = [place for place, group in enumerate(groups) if group.split == split]
-        report[split] = figures_of(
-            [groups[place] for place in own], [scores[place] for place in own], temperature=temperature, people=True
-        )
+    for split in (*SPLITS, "all"):
+        own = [place for place, group in enumerate(groups) if split in (group.split, "all")]
+        chosen = [groups[place] for place in own]
+        figures = figures_of(chosen, [scores[place] for place in own], temperature=temperature, people=True)
+        if figures is not None:
+            figures["heads"] = heads_figures(chosen, [outputs[place][:, 1:] for place in own], scorer.heads)
+        report[split] = figures
     return {
         **report,
-        "all": figures_of(groups, scores, temperature=temperature, people=True),
         "dropped": len(encoded) - len(groups),
         "truncated": sum(group.cut_rows for group in groups),
         "strategy": scorer.strategy.name,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,10 +18,17 @@ COLLAPSED, FLIPPED = 1e-3, 0.45
 
 
 def figures_of(
-    groups: Sequence[EncodedGroup], scores: Sequence[Floats], *, temperature: float = 1.0, people: bool = False
+    groups: Sequence[EncodedGroup],
+    scores: Sequence[Floats],
+    *,
+    temperature: float = 1.0,
+    people: bool = False,
+    unseen: Collection[str] = (),
+    leaked: Collection[str] = (),
 ) -> dict[str, Any] | None:
     """The figures of a split, None when it holds no pair. temperature: fitted on another split. people: with a slice
-    for each annotator, which is for those alone who may compare people.
+    for each annotator, which is for those alone who may compare people. unseen: annotators the model has not learned
+    from, leaked: groups with a text of training; of each a slice, and one of the others.
 
     Beside those of `summarise`: `macro_accuracy`, the mean over prompts; `brier`, `ece`, and with `_calibrated` after
     dividing the margins by the temperature; `kendall_tau_b` of scores and human order, `best_of_k_regret` and
@@ -54,7 +61,7 @@ def figures_of(
         "length_correlation": length_correlation(groups, scores),
         "first_response_accuracy": float(win_share(_places(groups)).mean()),
         "human_ceiling": human_ceiling(groups),
-        "slices": slices(groups, right, people=people),
+        "slices": slices(groups, right, people=people, unseen=unseen, leaked=leaked),
     }
     return {**figures, "warnings": warnings_of(figures, scores)}
 
@@ -120,15 +127,19 @@ def length_correlation(groups: Sequence[EncodedGroup], scores: Sequence[Floats])
     return float((own * lengths).sum() / spread) if spread else None
 
 
-def slices(groups: Sequence[EncodedGroup], right: Doubles, *, people: bool) -> dict[str, dict[str, Any]]:
-    """Accuracy and pairs by number of responses, quarter of text length, cohort, annotator and model, where a slice
-    holds `FEWEST_PAIRS` at least. A pair is in the slice of both its models, and of each tag of its annotator.
+def slices(
+    groups: Sequence[EncodedGroup], right: Doubles, *, people: bool, unseen: Collection[str], leaked: Collection[str]
+) -> dict[str, dict[str, Any]]:
+    """Accuracy and pairs by number of responses, quarter of text length, cohort, annotator, model and rated dimension,
+    where a slice holds `FEWEST_PAIRS` at least. A pair is in the slice of both its models, of each tag of its
+    annotator, and of the dimensions in which they rated the better response higher, or lower than the worse one.
     """
     length = np.concatenate(
         [(g.characters[g.comparisons.better] + g.characters[g.comparisons.worse]) / 2 for g in groups]
     )
     quarter = np.searchsorted(np.quantile(length, [0.25, 0.5, 0.75]), length)
-    kinds = ("responses", "length_quarter", "cohort", "model", *(["annotator"] if people else []))
+    kinds = ["responses", "length_quarter", "cohort", "model", "dimension", "learned_from", "in_training"]
+    kinds += ["annotator"] if people else []
     names: dict[str, list[tuple[str, ...]]] = {kind: [] for kind in kinds}
     for group in groups:
         compared = group.comparisons
@@ -140,6 +151,9 @@ def slices(groups: Sequence[EncodedGroup], right: Doubles, *, people: bool) -> d
                 names["annotator"].append((ranking.annotator,) if ranking.annotator else ())
             both = {group.models[compared.better[pair]], group.models[compared.worse[pair]]} if group.models else set()
             names["model"].append(tuple(both - {""}))
+            names["dimension"].append(_rated_apart(ranking, compared.better[pair], compared.worse[pair]))
+            names["in_training"].append(("yes" if group.id in leaked else "no",) if leaked else ())
+            names["learned_from"].append(("no" if ranking.annotator in unseen else "yes",) if unseen else ())
     names["length_quarter"] = [(f"{number + 1} of 4",) for number in quarter.tolist()]
     found: dict[str, dict[str, Any]] = {}
     for kind, labels in names.items():
@@ -153,6 +167,18 @@ def slices(groups: Sequence[EncodedGroup], right: Doubles, *, people: bool) -> d
             if len(own) >= FEWEST_PAIRS
         }
     return found
+
+
+def _rated_apart(ranking: Ranking, better: int, worse: int) -> tuple[str, ...]:
+    """`tone +`: the better response has the higher rating; `tone -`: the worse one has it."""
+    own = {(rating.dimension, rating.response): rating.value for rating in ranking.ratings}
+    apart = []
+    for dimension in {dimension for dimension, _ in own}:
+        if (high := own.get((dimension, better))) is None or (low := own.get((dimension, worse))) is None:
+            continue
+        if high != low:
+            apart.append(f"{dimension} {'+' if high > low else '-'}")
+    return tuple(apart)
 
 
 def warnings_of(figures: dict[str, Any], scores: Sequence[Floats]) -> list[str]:

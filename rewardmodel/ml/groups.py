@@ -23,11 +23,21 @@ class Message(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
+class Rating:
+    """What one annotator gave one response, by its index, in one dimension."""
+
+    response: int
+    dimension: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
 class Ranking:
     """One annotator's order: tiers of response indices, best first; responses of one tier are tied.
 
     annotator: their pseudonym, "" where it is not known; cohort: their tags. margin: by how much the better response of
-    a pair wins, where the data says so; None: the difference of the tiers.
+    a pair wins, where the data says so; None: the difference of the tiers. acceptable: the responses that a user may
+    see; None: not asked.
     """
 
     tiers: tuple[tuple[int, ...], ...]
@@ -35,6 +45,8 @@ class Ranking:
     annotator: str = ""
     margin: float | None = None
     cohort: tuple[str, ...] = ()
+    ratings: tuple[Rating, ...] = ()
+    acceptable: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ class LeakageReport:
             "response": (set(), defaultdict(list)),
         }
         self._signatures: list[npt.NDArray[np.uint64]] = []
+        self.leaked: set[str] = set()
         self._held_out: list[tuple[str, str, str, bytes, npt.NDArray[np.uint64] | None]] = []
 
     def watch(self, groups: Iterable[RankingGroup]) -> Iterator[RankingGroup]:
@@ -68,7 +69,7 @@ class LeakageReport:
 
     def result(self) -> dict[str, Any]:
         """For each held-out split, how many of its groups have the same, or nearly the same, prompt or a response as a
-        training group; and the ids of some.
+        training group; and the ids of some. `leaked` then holds those of all.
         """
         found: dict[str, dict[str, set[str]]] = {
             split: {f"{how}_{kind}": set() for how in ("same", "near") for kind in ("prompt", "response")}
@@ -80,6 +81,7 @@ class LeakageReport:
                 found[split][f"same_{kind}"].add(id)
             elif signature is not None and self._has_near(signature, bands):
                 found[split][f"near_{kind}"].add(id)
+        self.leaked = {id for kinds in found.values() for ids in kinds.values() for id in ids}
         return {
             split: {name: {"groups": len(ids), "examples": sorted(ids)[:EXAMPLES]} for name, ids in kinds.items()}
             for split, kinds in found.items()

@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable
 from types import FrameType
 
-from rewardmodel.ml.errors import InputError, Stopped
+from rewardmodel.ml.errors import InputError, Stopped, StorageError
 
 DONE, CRASHED, WRONG_INPUT, STOPPED, PARENT_DIED = range(5)
 
@@ -38,6 +38,10 @@ def run_command(command: Callable[[], int], report: Callable[..., None] = lambda
     except Stopped as stopped:
         report("stopped", step=stopped.step)
         return STOPPED
+    except StorageError as error:
+        print(f"error: {error}", file=sys.stderr)
+        report("error", message=str(error))
+        return CRASHED
     except Exception as error:
         traceback.print_exc()
         report("error", message=traceback.format_exception_only(error)[-1].strip())

@@ -28,6 +28,7 @@ from transformers import (
 
 from rewardmodel.ml.errors import InputError
 from rewardmodel.ml.modelpath import locate
+from rewardmodel.ml.quantization import FourBits
 
 # Tokens that models reserve for padding or for nothing: better than a new row in the embedding.
 SPARE_TOKENS = (
@@ -41,8 +42,11 @@ SPARE_TOKENS = (
 
 @dataclass(frozen=True)
 class Loaded:
+    """new_head: the head is random; else it was there, as that of a reward model is."""
+
     model: PreTrainedModel
     tokenizer: PreTrainedTokenizerBase
+    new_head: bool = True
 
 
 class Float32Head(nn.Linear):
@@ -63,10 +67,13 @@ def quiet_transformers() -> None:
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 
 
-def load_base_model(name: str, *, seed: int, dropout: float = 0.0, device_map: str = "none") -> Loaded:
+def load_base_model(
+    name: str, *, seed: int, dropout: float = 0.0, device_map: str = "none", four_bits: FourBits | None = None
+) -> Loaded:
     """A base model under a new reward head, float32, with a pad token. A reward model keeps its head.
 
-    Raises `InputError` when it cannot be found or read, or would run code of its own.
+    four_bits: how its linear layers are kept, but for the head; None: as they are. Raises `InputError` when it cannot
+    be found or read, or would run code of its own.
     """
     place = locate(name)
     # Asked once here: transformers would ask for each file, and retry for a minute where there is no network.
@@ -77,27 +84,30 @@ def load_base_model(name: str, *, seed: int, dropout: float = 0.0, device_map: s
         config.num_labels = 1
         set_dropout(config, dropout)
         set_seed(seed)  # the head is random, and must be the same in every process and every run
-        model = AutoModelForSequenceClassification.from_pretrained(
+        model, loading = AutoModelForSequenceClassification.from_pretrained(
             place,
             config=config,
+            output_loading_info=True,
             dtype=torch.float32,
             use_safetensors=True,
             trust_remote_code=False,
             local_files_only=cached,
-            device_map=None if device_map == "none" else device_map,
+            **(four_bits.options() if four_bits else {"device_map": None if device_map == "none" else device_map}),
         )
     except (OSError, ValueError, KeyError, ImportError, RuntimeError, SafetensorError) as error:
         reason = str(error).strip().split("\n")[0]
         raise InputError(
             f"base model {name}: cannot be loaded ({reason}). Needed a model transformers knows, in safetensors."
         ) from error
+    if four_bits:
+        four_bits.prepare(model)
     repair_pad_token(model, tokenizer)
-    head = keep_head_in_float32(model)
+    name, head = keep_head_in_float32(model)
     if head.bias is not None:
         # A shift of all rewards costs nothing, so its gradient is rounding noise; AdamW would turn that into steps of
         # the full learning rate.
         head.bias.requires_grad_(False)
-    return Loaded(model, tokenizer)
+    return Loaded(model, tokenizer, new_head=f"{name}.weight" in loading["missing_keys"])
 
 
 def is_only_in_cache(name: str) -> bool:
@@ -149,8 +159,8 @@ def repair_pad_token(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase)
         config.pad_token_id = tokenizer.pad_token_id
 
 
-def keep_head_in_float32(model: PreTrainedModel) -> Float32Head:
-    """Replace the last layer with one output by a `Float32Head` of the same name and weights."""
+def keep_head_in_float32(model: PreTrainedModel) -> tuple[str, Float32Head]:
+    """Replace the last layer with one output by a `Float32Head` of the same weights. Returns its name and itself."""
     name, head = next(
         (name, module)
         for name, module in reversed(list(model.named_modules()))
@@ -159,7 +169,7 @@ def keep_head_in_float32(model: PreTrainedModel) -> Float32Head:
     replacement = Float32Head(head.in_features, 1, bias=head.bias is not None, device="meta")
     replacement.weight, replacement.bias = head.weight, head.bias
     model.set_submodule(name, replacement)
-    return replacement
+    return name, replacement
 
 
 def freeze_lowest_layers(model: PreTrainedModel, count: int) -> None:

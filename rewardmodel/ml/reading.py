@@ -24,7 +24,7 @@ ROWS_AT_ONCE = 1024
 
 def read_groups(path: str | Path, *, salt: str = "podium") -> Iterator[RankingGroup]:
     """Yield the groups of a file in its order. salt: of the split rule, for rows without a `split`."""
-    for place, row in _rows(Path(path)):
+    for place, row in read_rows(path):
         try:
             yield parse_row(row, default_id=place.replace(" ", "-"), salt=salt)
         except RowError as error:
@@ -47,8 +47,9 @@ def _opened(path: Path) -> Any:
         raise InputError(f"data {path}: {error.strerror}. Needed a JSONL or Parquet file.") from error
 
 
-def _rows(path: Path) -> Iterator[tuple[str, Any]]:
+def read_rows(path: str | Path) -> Iterator[tuple[str, Any]]:
     """(place, row): `line 3` of JSONL counts from 1 and counts empty lines, `row 3` of Parquet counts from 1."""
+    path = Path(path)
     with _opened(path) as file:
         is_parquet = file.read(4) == b"PAR1"
         file.seek(0)

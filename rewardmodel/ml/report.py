@@ -28,6 +28,9 @@ SLICES = {
     "length_quarter": "Quarter by length",
     "cohort": "Cohort",
     "model": "Model that wrote one of the two",
+    "dimension": "Dimension (+ rated as ranked, - rated against it)",
+    "learned_from": "Learned from this annotator",
+    "in_training": "A text of it is in training too",
     "annotator": "Annotator",
 }
 STYLE = """
@@ -59,6 +62,7 @@ def html_report(report: dict[str, Any], *, title: str) -> str:
         body += [f'<p class="warning">{escape(warning)}</p>' for warning in figures["warnings"]]
         body.append(_table(["", "", "95 % interval"], _rows(figures)))
         body.append('<div class="plots">' + _reliability(figures) + _bars(figures) + "</div>")
+        body += [_table(head, rows) for head, rows in _heads(figures)]
         for kind, name in SLICES.items():
             if entries := figures["slices"].get(kind):
                 body.append(_table([name, "accuracy", "pairs"], _slice_rows(entries)))
@@ -82,6 +86,8 @@ def markdown_report(report: dict[str, Any], *, title: str) -> str:
         lines += [f"{figures['pairs']} pairs of {figures['prompts']} prompts.", ""]
         lines += [f"**{_plain(warning)}**\n" for warning in figures["warnings"]]
         lines += _markdown_table(["figure", "value", "95 % interval"], _rows(figures))
+        for head, rows in _heads(figures):
+            lines += _markdown_table(head, rows)
         for kind, name in SLICES.items():
             if entries := figures["slices"].get(kind):
                 lines += _markdown_table([name, "accuracy", "pairs"], _slice_rows(entries))
@@ -108,6 +114,31 @@ def _rows(figures: dict[str, Any]) -> list[list[str]]:
             interval = figures.get(f"{name}_interval")
             rows.append([label, f"{value:.3f}", f"{interval[0]:.3f} to {interval[1]:.3f}" if interval else ""])
     return rows
+
+
+def _heads(figures: dict[str, Any]) -> Iterator[tuple[list[str], list[list[str]]]]:
+    """Tables of what the heads beside the score are worth."""
+    heads = figures["heads"] or {"doubt": None, "dimensions": {}}
+    if told := heads["doubt"]:
+        halves = [("surest", told["accuracy_sure"]), ("least sure", told["accuracy_unsure"])]
+        rows = [[name, f"{value:.3f}"] for name, value in halves if value is not None]
+        yield ["Half of the pairs of which the ensemble is", "accuracy"], rows
+    rated = {name: own for name, own in heads["dimensions"].items() if own}
+    if rated:
+        head = ["Rated dimension", "error in points", "of always the mean", "order right", "ratings"]
+        yield (
+            head,
+            [
+                [
+                    name,
+                    f"{own['rmse']:.2f}",
+                    f"{own['rmse_of_the_mean']:.2f}",
+                    "" if own["accuracy"] is None else f"{own['accuracy']:.3f}",
+                    str(own["ratings"]),
+                ]
+                for name, own in rated.items()
+            ],
+        )
 
 
 def _slice_rows(entries: dict[str, Any]) -> list[list[str]]:

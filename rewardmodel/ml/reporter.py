@@ -20,7 +20,8 @@ SECONDS_BETWEEN_CHECKPOINTS = 300
 class Reporter(TrainerCallback):
     """Writes progress events, says when to log and to save, and ends a run that is told to stop.
 
-    agree: whether a flag is set in any process; all processes ask it at the same step.
+    agree: whether a flag is set in any process; all processes ask it at the same step. keeps_best: of all evaluated
+    weights the best are kept, so the last must be evaluated too.
     """
 
     def __init__(
@@ -33,10 +34,12 @@ class Reporter(TrainerCallback):
         logging_steps: int,
         save_steps: int,
         agree: Callable[[bool], bool],
+        keeps_best: bool = False,
     ) -> None:
         self.progress, self.stop, self.agree = progress, stop, agree
         self.pairs, self.groups = pairs, groups
         self.logging_steps, self.save_steps = logging_steps, save_steps
+        self.keeps_best = keeps_best
         self.stopped = False
 
     def on_train_begin(self, args: Any, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
@@ -56,11 +59,13 @@ class Reporter(TrainerCallback):
         # Every process must save and stop at the same step, or they would wait for each other.
         if self.agree(self.stop.requested):
             self.stopped = control.should_training_stop = control.should_save = True
+            control.should_evaluate = False  # there is no time left, and it would decide anew what is saved
         if not self.save_steps and self.agree(time.monotonic() - self.saved_at > SECONDS_BETWEEN_CHECKPOINTS):
             control.should_save = True
         if state.global_step >= state.max_steps:
             control.should_log = True
-            control.should_evaluate = False  # the finished model is measured anyway, on every split
+            # The finished model is measured anyway, on every split.
+            control.should_evaluate = self.keeps_best and not self.stopped
 
     def on_log(
         self,

@@ -1,4 +1,4 @@
-"""Rewards of encoded groups without gradients, and the figures that follow from them."""
+"""What a model says of encoded groups, without gradients, and the figures that follow from it."""
 
 from __future__ import annotations
 
@@ -26,26 +26,30 @@ def row_tokens(device: torch.device) -> int:
 
 
 def score_groups(model: nn.Module, strategy: Strategy, groups: Sequence[EncodedGroup]) -> list[Floats]:
-    """(K,) float32 scores of each group, in the order given. Leaves the model in eval mode.
+    """(K,) float32 scores of each group by a finished model, as `run_groups` runs it."""
+    return [outputs[:, 0] for outputs in run_groups(model, strategy, groups)]
+
+
+def run_groups(model: nn.Module, strategy: Strategy, groups: Sequence[EncodedGroup]) -> list[Floats]:
+    """(K, H) float32 outputs of each group, in the order given. Leaves the model in eval mode.
 
     Groups run by falling length, so that rows of one pass are alike and the largest pass comes first: what does not
     fit in memory fails at once.
     """
     device = next(model.parameters()).device
     model.eval()
-    scores: list[Floats] = [np.empty(0, np.float32)] * len(groups)
+    found: list[Floats] = [np.empty((0, 1), np.float32)] * len(groups)
     order = sorted(range(len(groups)), key=lambda place: -groups[place].longest)
     with torch.inference_mode():
         for start in range(0, len(order), GROUPS_AT_ONCE):
             places = order[start : start + GROUPS_AT_ONCE]
             batch = strategy.collate([groups[place] for place in places])
             rows = moved(batch, device)
-            rewards = model(rows)[0] if isinstance(model, RewardModule) else strategy.rewards(model, rows)
-            rewards = rewards.cpu()
+            outputs = model(rows)[0] if isinstance(model, RewardModule) else strategy.outputs(model, rows)
             sizes = [len(groups[place].responses) for place in places]
-            for place, own in zip(places, torch.split(rewards, sizes), strict=True):
-                scores[place] = own.numpy()
-    return scores
+            for place, own in zip(places, torch.split(outputs.cpu(), sizes), strict=True):
+                found[place] = own.numpy()
+    return found
 
 
 def moved(value: Any, device: torch.device) -> Any:

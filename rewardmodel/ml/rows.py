@@ -11,7 +11,7 @@ import math
 import sys
 from typing import Any
 
-from rewardmodel.ml.groups import Message, Ranking, RankingGroup
+from rewardmodel.ml.groups import Message, Ranking, RankingGroup, Rating
 from rewardmodel.ml.splitting import SPLITS, assign_split, normalise, split_key
 
 
@@ -35,7 +35,7 @@ def parse_row(row: Any, *, default_id: str, salt: str) -> RankingGroup:
 
 
 def _parse_group(row: dict[str, Any], default_id: str, salt: str) -> RankingGroup:
-    prompt = _messages(row.get("prompt", ""), "prompt")
+    prompt = messages_of(row.get("prompt", ""), "prompt")
     ids, responses, models = _responses(row["responses"])
     given = row.get("rankings")
     if not isinstance(given, list | None):
@@ -47,7 +47,7 @@ def _parse_group(row: dict[str, Any], default_id: str, salt: str) -> RankingGrou
 
 
 def _parse_pair(row: dict[str, Any], default_id: str, salt: str) -> RankingGroup:
-    prompt = _messages(row.get("prompt", ""), "prompt")
+    prompt = messages_of(row.get("prompt", ""), "prompt")
     for name in ("chosen", "rejected"):
         if name not in row:
             raise RowError(name, "a text or a list of messages", None)
@@ -73,7 +73,7 @@ def _split_conversations(
     prompt: tuple[Message, ...], row: dict[str, Any]
 ) -> tuple[tuple[Message, ...], tuple[str, str]]:
     """Move the messages that `chosen` and `rejected` share into the prompt; one message must remain in each."""
-    chosen, rejected = _messages(row["chosen"], "chosen"), _messages(row["rejected"], "rejected")
+    chosen, rejected = messages_of(row["chosen"], "chosen"), messages_of(row["rejected"], "rejected")
     shared = 0
     # The last message is the response, even where both conversations end alike.
     while shared < min(len(chosen), len(rejected)) - 1 and chosen[shared] == rejected[shared]:
@@ -84,7 +84,7 @@ def _split_conversations(
     return prompt + chosen[:shared], (chosen[-1]["content"], rejected[-1]["content"])
 
 
-def _messages(value: Any, field: str) -> tuple[Message, ...]:
+def messages_of(value: Any, field: str) -> tuple[Message, ...]:
     """A text is one user message; an empty text is no conversation at all."""
     if isinstance(value, str):
         return (Message(role="user", content=value),) if value else ()
@@ -126,17 +126,11 @@ def _ranking(value: Any, ids: dict[str, int], field: str) -> Ranking:
     for place, tier in enumerate(value["tiers"]):
         if not isinstance(tier, list):
             raise RowError(f"{field}.tiers[{place}]", "a list of response ids", tier)
-        for id in tier:
-            if not isinstance(id, str) or id not in ids:
-                raise RowError(
-                    f"{field}.tiers[{place}]",
-                    f"ids of this group's responses ({', '.join(ids)})",
-                    id,
-                )
-            if ids[id] in seen:
-                raise RowError(f"{field}.tiers[{place}]", "every response once", id)
-            seen.add(ids[id])
-        tiers.append(tuple(ids[id] for id in tier))
+        own = tuple(_place(id, ids, f"{field}.tiers[{place}]") for id in tier)
+        if len(set(own)) < len(own) or seen.intersection(own):
+            raise RowError(f"{field}.tiers[{place}]", "every response once", tier)
+        seen.update(own)
+        tiers.append(own)
     cohort = value.get("cohort") or []
     if not isinstance(cohort, list) or not all(isinstance(tag, str) for tag in cohort):
         raise RowError(f"{field}.cohort", "a list of texts", cohort)
@@ -145,7 +139,35 @@ def _ranking(value: Any, ids: dict[str, int], field: str) -> Ranking:
         _weight(value, f"{field}.weight"),
         _annotator(value, f"{field}.annotator"),
         cohort=tuple(map(sys.intern, cohort)),
+        ratings=_ratings(value.get("ratings"), ids, f"{field}.ratings"),
+        acceptable=_acceptable(value.get("acceptable"), ids, f"{field}.acceptable"),
     )
+
+
+def _place(id: Any, ids: dict[str, int], field: str) -> int:
+    if not isinstance(id, str) or id not in ids:
+        raise RowError(field, f"ids of this group's responses ({', '.join(ids)})", id)
+    return ids[id]
+
+
+def _ratings(value: Any, ids: dict[str, int], field: str) -> tuple[Rating, ...]:
+    """{response id: {dimension: number}}; what is null is not rated, as Parquet has every row's fields in every row."""
+    if not isinstance(value, dict | None) or not all(isinstance(own, dict | None) for own in (value or {}).values()):
+        raise RowError(field, "an object of objects, by response id and dimension", value)
+    return tuple(
+        Rating(_place(id, ids, field), sys.intern(dimension), _number(number, f"{field}.{id}.{dimension}"))
+        for id, own in (value or {}).items()
+        for dimension, number in (own or {}).items()
+        if number is not None
+    )
+
+
+def _acceptable(value: Any, ids: dict[str, int], field: str) -> tuple[int, ...] | None:
+    if value is None:
+        return None
+    if not isinstance(value, list):
+        raise RowError(field, "a list of response ids, or null", value)
+    return tuple(_place(id, ids, field) for id in value)
 
 
 def _split(row: dict[str, Any], prompt: tuple[Message, ...], responses: tuple[str, ...], salt: str) -> tuple[str, str]:

@@ -4,7 +4,8 @@
     python -m rewardmodel.ml.score --model DIR --verify-golden
 
 The command writes {"id": …, "scores": [one a response, in order]} a group, in the file's order; rankings are not
-needed. `--verify-golden` checks that a model scores as it did when it was trained: exit 0, or 1 and what differs.
+needed. A model with several heads adds "sd", the spread of its ensemble's scores, and "ratings", {dimension: [one a
+response]}. `--verify-golden` checks that a model scores as it did when it was trained: exit 0, or 1 and what differs.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from rewardmodel.ml.lifecycle import CRASHED, DONE, calm_openmp, run_command
 
@@ -30,9 +32,10 @@ from rewardmodel.ml.encoding import EncodedGroup, encode_groups
 from rewardmodel.ml.errors import InputError
 from rewardmodel.ml.golden import compare_golden, golden_groups
 from rewardmodel.ml.groups import Floats, Message, RankingGroup
+from rewardmodel.ml.heads import attach, read_heads
 from rewardmodel.ml.modeling import keep_head_in_float32, quiet_transformers, takes_token_types
 from rewardmodel.ml.reading import read_groups
-from rewardmodel.ml.rewards import row_tokens, score_groups
+from rewardmodel.ml.rewards import row_tokens, run_groups
 from rewardmodel.ml.strategies import choose_strategy
 from rewardmodel.ml.template import Template
 
@@ -58,6 +61,9 @@ class RewardScorer:
             folder, dtype=torch.float32, use_safetensors=True, trust_remote_code=False
         )
         keep_head_in_float32(model)
+        self.heads = read_heads(self.description)
+        if self.heads.count > 1:
+            attach(model, Path(folder))
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         self.model = model.to(self.device).eval()
         self.takes_types = takes_token_types(model)
@@ -89,8 +95,25 @@ class RewardScorer:
 
     def score_encoded(self, groups: Sequence[EncodedGroup]) -> list[Floats]:
         """(K,) float32 of each group."""
+        return [outputs[:, 0] for outputs in self.run_encoded(groups)]
+
+    def run_encoded(self, groups: Sequence[EncodedGroup]) -> list[Floats]:
+        """(K, 1) float32 of each group, the score; of a model with several heads (K, 1 + H), those after the score."""
         self.strategy = self.choice.cheapest(groups, self.model)
-        return score_groups(self.model, self.strategy, groups)
+        return run_groups(self.model, self.strategy, groups)
+
+    def describe(self, outputs: Floats) -> dict[str, Any]:
+        """A group's (K, 1) or (K, 1 + H) in words: `scores`, and where the model has them `sd` and `ratings`."""
+        said: dict[str, Any] = {"scores": outputs[:, 0].tolist()}
+        if self.heads.members > 1:
+            said["sd"] = outputs[:, 1 : 1 + self.heads.members].std(1).tolist()
+        if self.heads.dimensions:
+            columns = outputs[:, 1 + self.heads.members :].T
+            said["ratings"] = {
+                dimension.name: (dimension.mean + dimension.sd * column).tolist()
+                for dimension, column in zip(self.heads.dimensions, columns, strict=True)
+            }
+        return said
 
 
 def verify_golden(folder: str | Path) -> str | None:
@@ -113,8 +136,8 @@ def score_file(data: str, scorer: RewardScorer, output: Path) -> int:
     with partial.open("w", encoding="utf-8") as file:
         groups = read_groups(data)
         while batch := list(itertools.islice(groups, GROUPS_AT_ONCE)):
-            for group, scores in zip(batch, scorer.score_encoded(scorer.encode(batch)), strict=True):
-                file.write(json.dumps({"id": group.id, "scores": scores.tolist()}) + "\n")
+            for group, outputs in zip(batch, scorer.run_encoded(scorer.encode(batch)), strict=True):
+                file.write(json.dumps({"id": group.id, **scorer.describe(outputs)}) + "\n")
             count += len(batch)
     os.replace(partial, output)
     return count

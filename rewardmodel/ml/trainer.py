@@ -6,6 +6,7 @@ Ours are the order of the groups, the batch, the loss, its normalisation, the ev
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -17,8 +18,9 @@ from rewardmodel.ml.batching import Batches, Collator
 from rewardmodel.ml.encoding import EncodedGroup
 from rewardmodel.ml.evaluation import Metrics, summarise
 from rewardmodel.ml.groups import Floats
-from rewardmodel.ml.losses import Loss
-from rewardmodel.ml.rewards import outcomes, score_groups
+from rewardmodel.ml.objective import Objective
+from rewardmodel.ml.rewards import outcomes, run_groups
+from rewardmodel.ml.storage import written_whole
 from rewardmodel.ml.strategies import Strategy
 from rewardmodel.ml.wrapper import RewardModule
 
@@ -40,7 +42,7 @@ class RewardTrainer(Trainer):
         args: TrainingArguments,
         *,
         strategy_reason: str,
-        loss: Loss,
+        objective: Objective,
         train_groups: Sequence[EncodedGroup],
         validation_groups: Sequence[EncodedGroup] = (),
         groups_per_batch: int = 8,
@@ -57,14 +59,14 @@ class RewardTrainer(Trainer):
         super().__init__(
             model=model,
             args=args,
-            data_collator=Collator(model.strategy, loss),
+            data_collator=Collator(model.strategy, objective),
             train_dataset=self.batches,
             eval_dataset=self.batches,
             callbacks=callbacks,
         )
         self.strategy: Strategy = model.strategy
         self.strategy_reason = strategy_reason
-        self.loss = loss
+        self.objective: Objective = objective
         self.train_groups = train_groups
         self.validation_groups = validation_groups
 
@@ -94,11 +96,11 @@ class RewardTrainer(Trainer):
         Dividing each batch by its own size instead would let the batch size, accumulation and number of processes
         change the loss. Processes average their gradients, so their number is multiplied back in.
         """
-        rewards, parameters = model(inputs["rows"])
-        losses = self.loss(rewards, inputs["targets"], parameters)
+        outputs, parameters = model(inputs["rows"])
+        losses = self.objective(outputs, inputs["targets"], parameters)
         groups = len(losses) if num_items_in_batch is None else num_items_in_batch
         loss: Tensor = losses.sum() * inputs["share"] * self.accelerator.num_processes / groups
-        return (loss, rewards) if return_outputs else loss
+        return (loss, outputs) if return_outputs else loss
 
     def create_optimizer(self, *args: Any, **kwargs: Any) -> torch.optim.Optimizer:
         """The library's, with steps of their own for the loss's parameters: they begin at a guess, not at what a
@@ -131,7 +133,11 @@ class RewardTrainer(Trainer):
         return summarise(outcomes(groups, self.score(groups)))
 
     def score(self, groups: Sequence[EncodedGroup]) -> list[Floats]:
-        """(K,) of each group by the current model, in every process; each scores its share."""
+        """(K,) of each group by the current model, as `run` runs it."""
+        return [self.objective.heads.rewards(outputs) for outputs in self.run(groups)]
+
+    def run(self, groups: Sequence[EncodedGroup]) -> list[Floats]:
+        """(K, H) of each group by the current model, in every process; each runs its share."""
         model = self.accelerator.unwrap_model(self.model)
         was_training = model.training
         rank, processes = self.accelerator.process_index, self.accelerator.num_processes
@@ -139,17 +145,22 @@ class RewardTrainer(Trainer):
             # Sharded weights come together in every call, which all processes have to make equally often.
             rank, processes = 0, 1
         # No sampler pads a share here: a group that is counted twice would be in the figures twice.
-        own = score_groups(model, self.strategy, groups[rank::processes])
+        own = run_groups(model, self.strategy, groups[rank::processes])
         model.train(was_training)
         shares: list[list[Floats]] = [own] * processes
         if processes > 1:
             torch.distributed.all_gather_object(shares, own)
-        scores = {
-            place: score
+        found = {
+            place: outputs
             for start, share in enumerate(shares)
-            for place, score in zip(range(start, len(groups), processes), share, strict=True)
+            for place, outputs in zip(range(start, len(groups), processes), share, strict=True)
         }
-        return [scores[place] for place in range(len(groups))]
+        return [found[place] for place in range(len(groups))]
+
+    def _save_checkpoint(self, model: nn.Module, trial: Any) -> None:
+        folder = Path(str(self.args.output_dir))
+        with written_whole(folder / f"checkpoint-{self.state.global_step}"):
+            super()._save_checkpoint(model, trial)
 
     def any_process(self, flag: bool) -> bool:
         """Whether the flag is set in one process at least. All must ask at the same time."""

@@ -21,7 +21,17 @@ from rewardmodel.services.snapshots import freeze_snapshot
 TRAIN = "rewardmodel.tasks.train_reward_model"
 # Files and flow belong to the trainer; everything else about a training is the caller's to choose.
 OURS = frozenset(
-    {"data", "output", "progress", "checkpoint_dir", "keep_checkpoints", "resume", "exit_with_parent", "code_version"}
+    {
+        "data",
+        "output",
+        "progress",
+        "checkpoint_dir",
+        "keep_checkpoints",
+        "resume",
+        "exit_with_parent",
+        "code_version",
+        "known_data",
+    }
 )
 # What every library below takes as a whole number; numpy's seeds end at twice that.
 LARGEST_NUMBER = 2**31 - 1

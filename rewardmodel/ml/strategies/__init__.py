@@ -16,8 +16,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from rewardmodel.ml.cut import cut_open
 from rewardmodel.ml.encoding import EncodedGroup
-from rewardmodel.ml.heads import cut_open
 from rewardmodel.ml.masks import FLEX_BLOCK
 from rewardmodel.ml.strategies.base import Strategy
 from rewardmodel.ml.strategies.forest import Forest
@@ -107,7 +107,7 @@ def difference(
         with torch.no_grad():
             batch = strategy.collate(groups)
             chunks = [{name: tensor.to(device) for name, tensor in chunk.items()} for chunk in batch["chunks"]]
-            found = strategy.rewards(model, {"chunks": chunks, "back": batch["back"].to(device)}).cpu()
+            found = strategy.outputs(model, {"chunks": chunks, "back": batch["back"].to(device)}).cpu()
             expected = torch.cat([_plain(model, group, device, token_types) for group in groups])
     except Exception as error:  # a model that cannot take it says so in many ways
         return f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else 'no message'}"
@@ -120,7 +120,7 @@ def difference(
 
 
 def _plain(model: Any, group: EncodedGroup, device: torch.device, token_types: bool) -> Tensor:
-    """(K,) scores of one text at a time, by the class's own forward pass."""
+    """(K, H) outputs of one text at a time, by the class's own forward pass."""
     scores = []
     for response in group.responses:
         ids = torch.from_numpy(np.concatenate([group.prefix, response]).astype(np.int64))[None].to(device)
@@ -128,7 +128,7 @@ def _plain(model: Any, group: EncodedGroup, device: torch.device, token_types: b
         if token_types:
             second = torch.arange(ids.shape[1], device=device)[None] >= len(group.prefix)
             inputs["token_type_ids"] = (second & group.second).long()
-        scores.append(model(**inputs).logits[0, 0].float().cpu())
+        scores.append(model(**inputs).logits[0].float().cpu())
     return torch.stack(scores)
 
 

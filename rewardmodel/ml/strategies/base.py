@@ -13,7 +13,7 @@ from rewardmodel.ml.encoding import EncodedGroup
 
 
 class Strategy(ABC):
-    """A way to run a batch of groups through the model: the same rewards, but not the same tokens computed twice."""
+    """A way to run a batch of groups through the model: the same outputs, but not the same tokens computed twice."""
 
     name: str
 
@@ -26,12 +26,14 @@ class Strategy(ABC):
         """
 
     @abstractmethod
-    def chunk_rewards(self, model: nn.Module, chunk: dict[str, Tensor]) -> Tensor:
-        """(r,) float32: the scores of one forward pass."""
+    def chunk_outputs(self, model: nn.Module, chunk: dict[str, Tensor]) -> Tensor:
+        """(r, H) float32: what the heads say in one forward pass."""
 
-    def rewards(self, model: nn.Module, batch: dict[str, Any]) -> Tensor:
-        """(R,) float32: one score a response, group after group. batch: from `collate`, on the model's device."""
-        return torch.cat([self.chunk_rewards(model, chunk) for chunk in batch["chunks"]])[batch["back"]]
+    def outputs(self, model: nn.Module, batch: dict[str, Any]) -> Tensor:
+        """(R, H) float32: each response's, group after group. batch: from `collate`, on the model's device. A finished
+        model has one head, and column 0 is the reward; `Heads` says what those of one in training are.
+        """
+        return torch.cat([self.chunk_outputs(model, chunk) for chunk in batch["chunks"]])[batch["back"]]
 
 
 def cut_into_chunks(lengths: Sequence[int], row_tokens: int | None) -> list[list[int]]:

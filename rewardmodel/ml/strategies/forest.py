@@ -18,8 +18,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from rewardmodel.ml.cut import cut_open
 from rewardmodel.ml.encoding import EncodedGroup
-from rewardmodel.ml.heads import cut_open
 from rewardmodel.ml.masks import PADDING, Rows, attention_masks
 from rewardmodel.ml.strategies.base import Strategy, cut_into_chunks
 
@@ -74,7 +74,7 @@ class Forest(Strategy):
             "tokens": sum(lengths),
         }
 
-    def chunk_rewards(self, model: Any, chunk: dict[str, Tensor]) -> Tensor:
+    def chunk_outputs(self, model: Any, chunk: dict[str, Tensor]) -> Tensor:
         cut = cut_open(model)
         if cut is None:
             raise ValueError(f"{type(model).__name__} is not known to be a body and a head, one after the other")

@@ -42,9 +42,9 @@ class Padded(Strategy):
             "tokens": sum(lengths),
         }
 
-    def chunk_rewards(self, model: nn.Module, chunk: dict[str, Tensor]) -> Tensor:
-        rewards: Tensor = model(**chunk).logits[:, 0].float()
-        return rewards
+    def chunk_outputs(self, model: nn.Module, chunk: dict[str, Tensor]) -> Tensor:
+        outputs: Tensor = model(**chunk).logits.float()
+        return outputs
 
     def _pad(self, rows: list[tuple[EncodedGroup, Any]]) -> dict[str, Tensor]:
         """(rows, longest) int64: the ids padded on the right, their mask, and the token types."""

@@ -27,8 +27,8 @@ class TwoPass(Strategy):
     def collate(self, groups: Sequence[EncodedGroup]) -> dict[str, Any]:
         return self.inner.collate(groups)
 
-    def chunk_rewards(self, model: nn.Module, chunk: dict[str, Tensor]) -> Tensor:
+    def chunk_outputs(self, model: nn.Module, chunk: dict[str, Tensor]) -> Tensor:
         if not torch.is_grad_enabled():
-            return self.inner.chunk_rewards(model, chunk)
-        rewards: Tensor = checkpoint(self.inner.chunk_rewards, model, chunk, use_reentrant=False)
-        return rewards
+            return self.inner.chunk_outputs(model, chunk)
+        outputs: Tensor = checkpoint(self.inner.chunk_outputs, model, chunk, use_reentrant=False)
+        return outputs

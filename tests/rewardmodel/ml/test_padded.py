@@ -48,7 +48,7 @@ def test_each_response_runs_through_the_model_once(loaded: Loaded, monkeypatch: 
     monkeypatch.setattr(loaded.model, "forward", counting)
     strategy = padded(loaded, row_tokens=100)
     batch = strategy.collate(groups)
-    strategy.rewards(loaded.model, batch)
+    strategy.outputs(loaded.model, batch)
 
     lengths = [len(g.prefix) + len(r) for g in groups for r in g.responses]
     assert len(seen) == 5 * 4  # TRL would run 5 * 4 * 3 rows for the same comparisons

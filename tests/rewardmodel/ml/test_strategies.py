@@ -7,9 +7,9 @@ import pytest
 import torch
 from torch import Tensor
 
+from rewardmodel.ml.cut import cut_open
 from rewardmodel.ml.encoding import EncodedGroup
 from rewardmodel.ml.groups import Ranking, compare
-from rewardmodel.ml.heads import cut_open
 from rewardmodel.ml.masks import Rows, dense_mask, mask_function
 from rewardmodel.ml.strategies import Strategy, choose_strategy, cost, difference
 from rewardmodel.ml.strategies.forest import Forest, fill_rows
@@ -57,7 +57,7 @@ def strategy_of(family: str, name: str, *, row_tokens: int | None = None, row_le
 
 
 def scores_of(strategy: Strategy, model, groups) -> Tensor:
-    return strategy.rewards(model, strategy.collate(groups))
+    return strategy.outputs(model, strategy.collate(groups))[:, 0]
 
 
 def plain(model, groups) -> Tensor:

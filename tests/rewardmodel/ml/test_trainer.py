@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import torch
 
+from rewardmodel.ml.assembly import build_trainer, epochs_for
 from rewardmodel.ml.config import TrainConfig
 from rewardmodel.ml.dataset import load_dataset
 from rewardmodel.ml.errors import InputError, Stopped
@@ -15,7 +16,7 @@ from rewardmodel.ml.progress import Progress
 from rewardmodel.ml.score import RewardScorer
 from rewardmodel.ml.template import Template
 from rewardmodel.ml.trainer import RewardTrainer
-from rewardmodel.ml.training import build_trainer, epochs_for, train_reward_model
+from rewardmodel.ml.training import train_reward_model
 
 from .cases import ranking_row
 
@@ -28,7 +29,7 @@ def prepared(folder: Path, tmp_path: Path, data: str, **options: Any) -> tuple[L
         **{"max_length": 64, "learning_rate": 1e-3, "warmup_steps": 0, **options},
     )
     loaded = load_base_model(config.base_model, seed=config.seed)
-    dataset = load_dataset(data, Template(loaded.tokenizer), max_length=64, salt="podium")
+    dataset = load_dataset(config, Template(loaded.tokenizer), max_length=64)
     trainer, _ = build_trainer(
         config, loaded, dataset, tmp_path / "checkpoints", Progress("", quiet=True), StopSignal()
     )
