@@ -227,6 +227,7 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 # What starts a child that loads torch runs where torch is.
 CELERY_TASK_ROUTES = {
     "rewardmodel.tasks.train_reward_model": {"queue": "training"},
+    "rewardmodel.tasks.judge_challenger": {"queue": "training"},
     "rewardmodel.tasks.refresh_priorities": {"queue": "training"},
 }
 CELERY_TIMEZONE = TIME_ZONE

@@ -89,7 +89,9 @@ class RewardModelAdmin(ReadOnly):
         if len(queryset) != 1:
             self.message_user(request, "choose one version; a project has one champion", messages.ERROR)
             return
-        model = promote_reward_model(reward_model=queryset.get())
+        model = promote_reward_model(
+            reward_model=queryset.get(), by=request.user if request.user.is_authenticated else None
+        )
         self.message_user(request, f"{model} is the champion")
 
 

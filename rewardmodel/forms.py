@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from rewardmodel.models import RetrainPolicy
+from rewardmodel.models import GatePolicy, RetrainPolicy
 
 
 class PolicyForm(forms.ModelForm[RetrainPolicy]):
@@ -15,3 +15,30 @@ class PolicyForm(forms.ModelForm[RetrainPolicy]):
             "every_n_rankings": _("After so many new rankings"),
             "every_hours": _("Or after so many hours, if there are new rankings"),
         }
+
+
+class GateForm(forms.ModelForm[GatePolicy]):
+    class Meta:
+        model = GatePolicy
+        fields = (
+            "mode",
+            "max_drop",
+            "slice_tolerance",
+            "fewest_prompts",
+            "max_ece",
+            "max_length_correlation",
+            "max_slowdown",
+        )
+        labels = {
+            "mode": _("When a challenger passes"),
+            "max_drop": _("Points it may lie below the champion, at the lower end of the 95 % interval"),
+            "slice_tolerance": _("Points it may be worse in a slice, unless chance could have done it"),
+            "fewest_prompts": _("Test prompts needed"),
+            "max_ece": _("Largest calibration error"),
+            "max_length_correlation": _("Largest correlation of score and length"),
+            "max_slowdown": _("Times the champion's time per response"),
+        }
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label=_("Reason, needed to reject"), max_length=2000, required=False)

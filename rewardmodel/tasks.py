@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from rewardmodel.services import policies, priorities, runs, training
+from rewardmodel.services import gate, policies, priorities, runs, training
 
 
 @shared_task
@@ -21,5 +21,10 @@ def refresh_priorities() -> list[str]:
 
 
 @shared_task
+def judge_challenger(model_id: int) -> None:
+    gate.judge_challenger(model_id=model_id)
+
+
+@shared_task
 def reap_stalled_runs() -> int:
-    return runs.reap_stalled_runs()
+    return runs.reap_stalled_runs() + gate.send_unjudged()

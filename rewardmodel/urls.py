@@ -2,16 +2,20 @@
 
 from django.urls import path
 
-from rewardmodel import views
+from rewardmodel.views import registry, runs
 
 urlpatterns = [
-    path("projects/<slug:slug>/runs/", views.runs, name="runs"),
-    path("projects/<slug:slug>/retrain/", views.retrain, name="retrain"),
-    path("projects/<slug:slug>/retrain-policy/", views.policy, name="retrain-policy"),
-    path("projects/<slug:slug>/models/", views.models, name="models"),
-    path("projects/<slug:slug>/models/<int:version>/promote/", views.promote, name="promote"),
-    path("projects/<slug:slug>/rollback/", views.rollback, name="rollback"),
-    path("runs/<int:run_id>/", views.run, name="run"),
-    path("runs/<int:run_id>/cancel/", views.cancel, name="run-cancel"),
-    path("runs/<int:run_id>/resume/", views.resume, name="run-resume"),
+    path("projects/<slug:slug>/runs/", runs.runs, name="runs"),
+    path("projects/<slug:slug>/retrain/", runs.retrain, name="retrain"),
+    path("projects/<slug:slug>/retrain-policy/", runs.policy, name="retrain-policy"),
+    path("projects/<slug:slug>/gate-policy/", registry.gate_policy, name="gate-policy"),
+    path("projects/<slug:slug>/models/", registry.models, name="models"),
+    path("projects/<slug:slug>/models/<int:version>/", registry.model, name="model"),
+    path("projects/<slug:slug>/models/<int:version>/promote/", registry.promote, name="promote"),
+    path("projects/<slug:slug>/models/<int:version>/reject/", registry.reject, name="reject"),
+    path("projects/<slug:slug>/models/<int:version>/judge/", registry.judge, name="judge"),
+    path("projects/<slug:slug>/rollback/", registry.rollback, name="rollback"),
+    path("runs/<int:run_id>/", runs.run, name="run"),
+    path("runs/<int:run_id>/cancel/", runs.cancel, name="run-cancel"),
+    path("runs/<int:run_id>/resume/", runs.resume, name="run-resume"),
 ]

@@ -5,7 +5,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from rewardmodel.models import DatasetSnapshot, RewardModel, TrainingRun
+from rewardmodel.models import DatasetSnapshot, GatePolicy, GateVerdict, RegistryEvent, RewardModel, TrainingRun
+from rewardmodel.verdicts import headline
 
 
 class SnapshotSerializer(serializers.ModelSerializer[DatasetSnapshot]):
@@ -59,6 +60,51 @@ class RewardModelSerializer(serializers.ModelSerializer[RewardModel]):
 
     aliases = serializers.ListField(child=serializers.CharField(), source="alias_names")
     metrics = serializers.DictField()
+
+
+class VerdictCheck(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    passed = serializers.BooleanField()
+    figures = serializers.DictField()
+
+
+class VerdictSerializer(serializers.ModelSerializer[GateVerdict]):
+    class Meta:
+        model = GateVerdict
+        fields = ("id", "reward_model", "champion", "passed", "verdict", "checks", "created_at")
+
+    checks = VerdictCheck(many=True)
+    verdict = serializers.SerializerMethodField(help_text="In words.")
+
+    def get_verdict(self, verdict: GateVerdict) -> str:
+        return headline(verdict)
+
+
+class RegistryEventSerializer(serializers.ModelSerializer[RegistryEvent]):
+    class Meta:
+        model = RegistryEvent
+        fields = ("id", "kind", "reward_model", "verdict", "by", "reason", "details", "created_at")
+
+    by = serializers.CharField(source="by.username", default=None, allow_null=True, help_text="null: Podium itself.")
+    details = serializers.DictField()
+
+
+class Reason(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=2000)
+
+
+class GatePolicySerializer(serializers.ModelSerializer[GatePolicy]):
+    class Meta:
+        model = GatePolicy
+        fields = (
+            "mode",
+            "max_drop",
+            "slice_tolerance",
+            "fewest_prompts",
+            "max_ece",
+            "max_length_correlation",
+            "max_slowdown",
+        )
 
 
 class ScoreInput(serializers.Serializer[Any]):

@@ -14,4 +14,8 @@ urlpatterns = [
     path("training-runs/<int:run_id>/cancel/", runs.RunCancel.as_view()),
     path("training-runs/<int:run_id>/resume/", runs.RunResume.as_view()),
     path("reward-models/<int:model_id>/promote/", registry.Promote.as_view()),
+    path("reward-models/<int:model_id>/reject/", registry.Reject.as_view()),
+    path("reward-models/<int:model_id>/verdicts/", registry.Verdicts.as_view()),
+    path("projects/<slug:slug>/registry-events/", registry.RegistryEvents.as_view()),
+    path("projects/<slug:slug>/gate-policy/", registry.GatePolicies.as_view()),
 ]

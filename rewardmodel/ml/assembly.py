@@ -106,10 +106,11 @@ def build_trainer(
         groups_per_batch=config.per_device_train_batch_size,
         tokens_per_batch=config.max_tokens_per_batch,
     )
-    if trainer.is_fsdp_enabled and (config.lora_r or choice.strategy.name == TwoPass.name):
+    if trainer.is_sharded and (config.lora_r or choice.strategy.name == TwoPass.name):
         raise InputError(
-            f"FSDP: got {'lora_r' if config.lora_r else 'the strategy two_pass'}, which shards cannot do here: all "
-            "processes have to call the model equally often, and adapters are saved whole. Use DDP, or leave it out."
+            f"FSDP or ZeRO-3: got {'lora_r' if config.lora_r else 'the strategy two_pass'}, which shards cannot do "
+            "here: all processes have to call the model equally often, and adapters are saved whole. Use DDP or "
+            "ZeRO-2, or leave it out."
         )
     trainer.remove_callback(PrinterCallback)
     if patience:

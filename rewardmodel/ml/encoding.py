@@ -40,6 +40,7 @@ class EncodedGroup:
     comparisons: Comparisons
     cut_rows: int
     models: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
 
     @property
     def longest(self) -> int:
@@ -93,4 +94,5 @@ def _encode(
         comparisons=compare(group.rankings),
         cut_rows=cut_rows,
         models=group.models,
+        labels=group.labels,
     )

@@ -34,12 +34,11 @@ def evaluate(data: str, scorer: RewardScorer, *, salt: str) -> dict[str, Any]:
     groups = [group for group in encoded if group.comparisons.rankings]
     outputs = scorer.run_encoded(groups)
     scores = [own[:, 0] for own in outputs]
-    temperature = (scorer.description.get("calibration") or {}).get("temperature", 1.0)
     report: dict[str, Any] = {}
     for split in (*SPLITS, "all"):
         own = [place for place, group in enumerate(groups) if split in (group.split, "all")]
         chosen = [groups[place] for place in own]
-        figures = figures_of(chosen, [scores[place] for place in own], temperature=temperature, people=True)
+        figures = figures_of(chosen, [scores[place] for place in own], temperature=scorer.temperature, people=True)
         if figures is not None:
             figures["heads"] = heads_figures(chosen, [outputs[place][:, 1:] for place in own], scorer.heads)
         report[split] = figures

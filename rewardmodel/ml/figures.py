@@ -12,8 +12,8 @@ from rewardmodel.ml.encoding import EncodedGroup
 from rewardmodel.ml.evaluation import bootstrap_interval, summarise, win_share
 from rewardmodel.ml.groups import Floats, Ranking
 from rewardmodel.ml.rewards import outcomes
+from rewardmodel.ml.slices import slices_of
 
-FEWEST_PAIRS = 20  # a slice of fewer says nothing
 COLLAPSED, FLIPPED = 1e-3, 0.45
 
 
@@ -61,7 +61,10 @@ def figures_of(
         "length_correlation": length_correlation(groups, scores),
         "first_response_accuracy": float(win_share(_places(groups)).mean()),
         "human_ceiling": human_ceiling(groups),
-        "slices": slices(groups, right, people=people, unseen=unseen, leaked=leaked),
+        "slices": {
+            kind: {name: {"accuracy": float(right[own].mean()), "pairs": len(own)} for name, own in found.items()}
+            for kind, found in slices_of(groups, people=people, unseen=unseen, leaked=leaked).items()
+        },
     }
     return {**figures, "warnings": warnings_of(figures, scores)}
 
@@ -125,60 +128,6 @@ def length_correlation(groups: Sequence[EncodedGroup], scores: Sequence[Floats])
     lengths = np.concatenate([group.characters - group.characters.mean() for group in groups])
     spread = np.sqrt((own**2).sum() * (lengths**2).sum())
     return float((own * lengths).sum() / spread) if spread else None
-
-
-def slices(
-    groups: Sequence[EncodedGroup], right: Doubles, *, people: bool, unseen: Collection[str], leaked: Collection[str]
-) -> dict[str, dict[str, Any]]:
-    """Accuracy and pairs by number of responses, quarter of text length, cohort, annotator, model and rated dimension,
-    where a slice holds `FEWEST_PAIRS` at least. A pair is in the slice of both its models, of each tag of its
-    annotator, and of the dimensions in which they rated the better response higher, or lower than the worse one.
-    """
-    length = np.concatenate(
-        [(g.characters[g.comparisons.better] + g.characters[g.comparisons.worse]) / 2 for g in groups]
-    )
-    quarter = np.searchsorted(np.quantile(length, [0.25, 0.5, 0.75]), length)
-    kinds = ["responses", "length_quarter", "cohort", "model", "dimension", "learned_from", "in_training"]
-    kinds += ["annotator"] if people else []
-    names: dict[str, list[tuple[str, ...]]] = {kind: [] for kind in kinds}
-    for group in groups:
-        compared = group.comparisons
-        for pair in range(len(compared.better)):
-            ranking = group.rankings[compared.source[pair]]
-            names["responses"].append((str(len(group.responses)),))
-            names["cohort"].append(ranking.cohort)
-            if people:
-                names["annotator"].append((ranking.annotator,) if ranking.annotator else ())
-            both = {group.models[compared.better[pair]], group.models[compared.worse[pair]]} if group.models else set()
-            names["model"].append(tuple(both - {""}))
-            names["dimension"].append(_rated_apart(ranking, compared.better[pair], compared.worse[pair]))
-            names["in_training"].append(("yes" if group.id in leaked else "no",) if leaked else ())
-            names["learned_from"].append(("no" if ranking.annotator in unseen else "yes",) if unseen else ())
-    names["length_quarter"] = [(f"{number + 1} of 4",) for number in quarter.tolist()]
-    found: dict[str, dict[str, Any]] = {}
-    for kind, labels in names.items():
-        places: dict[str, list[int]] = {}
-        for pair, own in enumerate(labels):
-            for name in own:
-                places.setdefault(name, []).append(pair)
-        found[kind] = {
-            name: {"accuracy": float(right[own].mean()), "pairs": len(own)}
-            for name, own in sorted(places.items())
-            if len(own) >= FEWEST_PAIRS
-        }
-    return found
-
-
-def _rated_apart(ranking: Ranking, better: int, worse: int) -> tuple[str, ...]:
-    """`tone +`: the better response has the higher rating; `tone -`: the worse one has it."""
-    own = {(rating.dimension, rating.response): rating.value for rating in ranking.ratings}
-    apart = []
-    for dimension in {dimension for dimension, _ in own}:
-        if (high := own.get((dimension, better))) is None or (low := own.get((dimension, worse))) is None:
-            continue
-        if high != low:
-            apart.append(f"{dimension} {'+' if high > low else '-'}")
-    return tuple(apart)
 
 
 def warnings_of(figures: dict[str, Any], scores: Sequence[Floats]) -> list[str]:

@@ -55,7 +55,7 @@ class RankingGroup:
 
     prompt_id: what the bootstrap draws; the group's own id, or the prompt's where one prompt makes several pairs.
     prompt: the conversation so far, oldest first; empty where the responses are texts without one. models: who wrote
-    each response, "" where it is not known.
+    each response, "" where it is not known. labels: what the prompt is marked with, as `topic: refusals`.
     """
 
     id: str
@@ -65,6 +65,7 @@ class RankingGroup:
     rankings: tuple[Ranking, ...]
     split: str
     models: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

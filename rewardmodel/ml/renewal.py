@@ -42,14 +42,14 @@ class Renewal:
 
 def plan_renewal(data: str, known_data: str, *, replay: float, salt: str, seed: int) -> Renewal:
     """replay: known groups for each new or changed one, drawn by the seed. Raises `InputError` when nothing is new."""
-    known = {group.id: _digest(group) for group in read_groups(known_data, salt=salt) if group.split == "train"}
+    known = {group.id: digest_of(group) for group in read_groups(known_data, salt=salt) if group.split == "train"}
     new = changed = 0
     old: list[str] = []
     for group in read_groups(data, salt=salt):
         if group.split != "train":
             continue
         digest = known.pop(group.id, None)
-        if digest == _digest(group):
+        if digest == digest_of(group):
             old.append(group.id)
         elif digest is None:
             new += 1
@@ -66,7 +66,8 @@ def plan_renewal(data: str, known_data: str, *, replay: float, salt: str, seed: 
     return Renewal(new, changed, again, len(passed_over), len(known), passed_over)
 
 
-def _digest(group: RankingGroup) -> bytes:
+def digest_of(group: RankingGroup) -> bytes:
+    """Of its texts and rankings: the same for the same, whatever its id."""
     rankings = [
         (own.tiers, own.weight, own.margin, [dataclasses.astuple(rating) for rating in own.ratings])
         for own in group.rankings

@@ -28,6 +28,7 @@ SLICES = {
     "length_quarter": "Quarter by length",
     "cohort": "Cohort",
     "model": "Model that wrote one of the two",
+    "label": "Label of the prompt",
     "dimension": "Dimension (+ rated as ranked, - rated against it)",
     "learned_from": "Learned from this annotator",
     "in_training": "A text of it is in training too",

@@ -14,6 +14,8 @@ from typing import Any
 from rewardmodel.ml.groups import Message, Ranking, RankingGroup, Rating
 from rewardmodel.ml.splitting import SPLITS, assign_split, normalise, split_key
 
+LONGEST_LABEL = 60
+
 
 class RowError(ValueError):
     """A field of a row is not what it must be."""
@@ -43,7 +45,7 @@ def _parse_group(row: dict[str, Any], default_id: str, salt: str) -> RankingGrou
     rankings = tuple(_ranking(ranking, ids, f"rankings[{place}]") for place, ranking in enumerate(given or []))
     split, _ = _split(row, prompt, responses, salt)
     id = _identifier(row.get("id"), "id", default_id)
-    return RankingGroup(id, id, prompt, responses, rankings, split, models)
+    return RankingGroup(id, id, prompt, responses, rankings, split, models, _labels(row.get("metadata")))
 
 
 def _parse_pair(row: dict[str, Any], default_id: str, salt: str) -> RankingGroup:
@@ -116,6 +118,14 @@ def _responses(value: Any) -> tuple[dict[str, int], tuple[str, ...], tuple[str, 
         # One object a name: a hundred thousand responses come from a few models.
         models.append(sys.intern(_identifier(given.get("model"), f"responses[{place}].model", "")))
     return ids, tuple(texts), tuple(models)
+
+
+def _labels(metadata: Any) -> tuple[str, ...]:
+    """What slices are made by: the short values of a prompt's metadata, each with its name."""
+    if not isinstance(metadata, dict):
+        return ()
+    short = [(name, str(value)) for name, value in metadata.items() if isinstance(value, str | int | bool)]
+    return tuple(sys.intern(f"{name}: {value}") for name, value in short if len(value) <= LONGEST_LABEL)
 
 
 def _ranking(value: Any, ids: dict[str, int], field: str) -> Ranking:

@@ -61,6 +61,7 @@ class RewardScorer:
             folder, dtype=torch.float32, use_safetensors=True, trust_remote_code=False
         )
         keep_head_in_float32(model)
+        self.temperature: float = (self.description["calibration"] or {}).get("temperature", 1.0)
         self.heads = read_heads(self.description)
         if self.heads.count > 1:
             attach(model, Path(folder))

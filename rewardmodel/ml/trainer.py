@@ -141,8 +141,8 @@ class RewardTrainer(Trainer):
         model = self.accelerator.unwrap_model(self.model)
         was_training = model.training
         rank, processes = self.accelerator.process_index, self.accelerator.num_processes
-        if self.is_fsdp_enabled:
-            # Sharded weights come together in every call, which all processes have to make equally often.
+        if self.is_sharded:
+            # The weights come together in every call, which all processes have to make equally often.
             rank, processes = 0, 1
         # No sampler pads a share here: a group that is counted twice would be in the figures twice.
         own = run_groups(model, self.strategy, groups[rank::processes])
@@ -161,6 +161,12 @@ class RewardTrainer(Trainer):
         folder = Path(str(self.args.output_dir))
         with written_whole(folder / f"checkpoint-{self.state.global_step}"):
             super()._save_checkpoint(model, trial)
+
+    @property
+    def is_sharded(self) -> bool:
+        """Whether each process holds a part of the weights alone: FSDP, or DeepSpeed's ZeRO-3."""
+        plugin = self.accelerator.state.deepspeed_plugin
+        return bool(self.is_fsdp_enabled or (plugin is not None and plugin.zero_stage == 3))
 
     def any_process(self, flag: bool) -> bool:
         """Whether the flag is set in one process at least. All must ask at the same time."""

@@ -1,7 +1,19 @@
+from rewardmodel.models.events import RegistryEvent
+from rewardmodel.models.gate import GatePolicy, GateVerdict
 from rewardmodel.models.policies import RetrainPolicy
 from rewardmodel.models.priorities import PriorityRefresh
 from rewardmodel.models.registry import Alias, RewardModel
 from rewardmodel.models.runs import TrainingRun
 from rewardmodel.models.snapshots import DatasetSnapshot
 
-__all__ = ["Alias", "DatasetSnapshot", "PriorityRefresh", "RetrainPolicy", "RewardModel", "TrainingRun"]
+__all__ = [
+    "Alias",
+    "DatasetSnapshot",
+    "GatePolicy",
+    "GateVerdict",
+    "PriorityRefresh",
+    "RegistryEvent",
+    "RetrainPolicy",
+    "RewardModel",
+    "TrainingRun",
+]

@@ -1,5 +1,7 @@
 """Reward models and which of them serves."""
 
+from collections.abc import Sequence
+
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import Http404
@@ -7,11 +9,22 @@ from django.http import Http404
 from labeling.models import Project
 from labeling.selectors.access import check_manages, projects_for
 from rewardmodel.exceptions import NoRewardModel
-from rewardmodel.models import Alias, RewardModel
+from rewardmodel.models import Alias, GateVerdict, RegistryEvent, RewardModel
 
 
 def reward_models(project: Project) -> QuerySet[RewardModel]:
     return project.reward_models.prefetch_related("aliases").select_related("run", "snapshot")
+
+
+def newest_verdicts(models: Sequence[RewardModel]) -> dict[int, GateVerdict]:
+    """What the gate has last found of each, by id."""
+    found = GateVerdict.objects.filter(reward_model__in=models).select_related("champion").order_by("pk")
+    return {verdict.reward_model_id: verdict for verdict in found}
+
+
+def registry_events(project: Project) -> QuerySet[RegistryEvent]:
+    """The audit trail, newest first."""
+    return project.registry_events.select_related("reward_model", "verdict", "by")
 
 
 def reward_model_for(user: User, model_id: int) -> RewardModel:

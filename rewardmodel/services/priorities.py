@@ -3,7 +3,6 @@
 import json
 import logging
 import tempfile
-import time
 from itertools import islice
 from pathlib import Path
 
@@ -14,9 +13,9 @@ from labeling.models import OrderPolicy, Project
 from labeling.selectors.rankings import human_rankings_since, last_ranking_id, ranking_groups
 from labeling.services.priorities import set_priorities
 from rewardmodel.informativeness import informativeness
-from rewardmodel.launchers.child_process import ChildProcess
 from rewardmodel.models import PriorityRefresh, RewardModel
 from rewardmodel.selectors.registry import find_champion
+from rewardmodel.services.jobs import run_module
 
 logger = logging.getLogger(__name__)
 
@@ -24,8 +23,7 @@ logger = logging.getLogger(__name__)
 MOST_PROMPTS = 5000
 # So many new rankings change what the model contradicts.
 NEW_RANKINGS = 50
-SCORING_SECONDS = 3600
-POLL_SECONDS = 0.5
+SCORING_SECONDS = 3600.0
 
 
 def refresh_due_priorities() -> list[str]:
@@ -92,27 +90,10 @@ def _score(groups: list[RankingGroup], model: RewardModel) -> dict[str, list[flo
             f"--data={folder / 'groups.jsonl'}",
             f"--output={folder / 'scores.jsonl'}",
         ]
-        child = ChildProcess(module="rewardmodel.ml.score", arguments=arguments, log=folder / "log.txt")
-        exit_code = _wait(child)
-        if exit_code != 0:
-            tail = (folder / "log.txt").read_text(errors="replace")[-2000:].strip()
-            raise RuntimeError(
-                f"scoring with version {model.version} ended with code {exit_code}; its log ends: {tail}"
-            )
+        run_module("rewardmodel.ml.score", arguments, folder=folder, seconds=SCORING_SECONDS)
         with (folder / "scores.jsonl").open(encoding="utf-8") as file:
             rows = [json.loads(line) for line in file]
     return {row["id"]: row["scores"] for row in rows}
-
-
-def _wait(child: ChildProcess) -> int | None:
-    deadline = time.monotonic() + SCORING_SECONDS
-    child.start()
-    try:
-        while (exit_code := child.poll()) is None and time.monotonic() < deadline:
-            time.sleep(POLL_SECONDS)
-        return exit_code
-    finally:
-        child.kill()
 
 
 def _places(group: RankingGroup, tiers: list[list[str]]) -> list[list[int]]:

@@ -3,13 +3,19 @@
 from pathlib import Path
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from labeling.exceptions import Conflict
+from labeling.exceptions import Conflict, InvalidInput
 from labeling.models import Project
-from rewardmodel.models import Alias, RewardModel, TrainingRun
+from labeling.queue import enqueue
+from rewardmodel.models import Alias, GateVerdict, RegistryEvent, RewardModel, TrainingRun
+from rewardmodel.services.events import record
+
+JUDGE = "rewardmodel.tasks.judge_challenger"
+FIRST = "the first of its project"
 
 
 @transaction.atomic
@@ -25,16 +31,29 @@ def register_reward_model(*, run: TrainingRun, output: Path, metrics: dict[str, 
     )
     model.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     output.rename(model.path)
+    record(project, RegistryEvent.Kind.REGISTERED, model=model)
     if Alias.objects.filter(project=project, name=Alias.Name.CHAMPION).exists():
         _point(project, Alias.Name.CHALLENGER, model)
+        enqueue(JUDGE, model.pk)
     else:
         _point(project, Alias.Name.CHAMPION, model)
+        record(project, RegistryEvent.Kind.PROMOTED, model=model, reason=FIRST)
     return model
 
 
 @transaction.atomic
-def promote_reward_model(*, reward_model: RewardModel) -> RewardModel:
-    """Make a version the champion; the champion so far becomes `previous`. Again changes nothing."""
+def promote_reward_model(
+    *,
+    reward_model: RewardModel,
+    by: User | None,
+    reason: str = "",
+    verdict: GateVerdict | None = None,
+    kind: RegistryEvent.Kind = RegistryEvent.Kind.PROMOTED,
+) -> RewardModel:
+    """Make a version the champion; the champion so far becomes `previous`. Again changes nothing.
+
+    by: None for the gate, whose verdict says why.
+    """
     project = Project.objects.select_for_update().get(pk=reward_model.project_id)
     champion = Alias.objects.filter(project=project, name=Alias.Name.CHAMPION).first()
     if champion is None or champion.reward_model_id != reward_model.pk:
@@ -42,17 +61,36 @@ def promote_reward_model(*, reward_model: RewardModel) -> RewardModel:
             _point(project, Alias.Name.PREVIOUS, champion.reward_model)
         _point(project, Alias.Name.CHAMPION, reward_model)
         Alias.objects.filter(project=project, name=Alias.Name.CHALLENGER, reward_model=reward_model).delete()
+        record(project, kind, model=reward_model, by=by, reason=reason, verdict=verdict)
     return reward_model
 
 
 @transaction.atomic
-def roll_back(*, project: Project) -> RewardModel:
+def reject_reward_model(*, reward_model: RewardModel, by: User | None, reason: str) -> RewardModel:
+    """Take a challenger out of the running. `Conflict` for the champion, `InvalidInput` without a reason."""
+    project = Project.objects.select_for_update().get(pk=reward_model.project_id)
+    if not reason.strip():
+        raise InvalidInput(_("say why, for those who come after"), errors=[{"field": "reason", "detail": "empty"}])
+    if Alias.objects.filter(project=project, name=Alias.Name.CHAMPION, reward_model=reward_model).exists():
+        raise Conflict(
+            _("version %(version)s is the champion; roll back, or promote another, before rejecting it")
+            % {"version": reward_model.version}
+        )
+    Alias.objects.filter(project=project, name=Alias.Name.CHALLENGER, reward_model=reward_model).delete()
+    record(project, RegistryEvent.Kind.REJECTED, model=reward_model, by=by, reason=reason)
+    return reward_model
+
+
+@transaction.atomic
+def roll_back(*, project: Project, by: User | None, reason: str = "") -> RewardModel:
     """Make the previous champion champion again. `Conflict` when there was none before this one."""
     Project.objects.select_for_update().get(pk=project.pk)
     previous = Alias.objects.filter(project=project, name=Alias.Name.PREVIOUS).select_related("reward_model").first()
     if previous is None:
         raise Conflict(_("%(project)s has no previous champion to go back to") % {"project": repr(project.slug)})
-    return promote_reward_model(reward_model=previous.reward_model)
+    return promote_reward_model(
+        reward_model=previous.reward_model, by=by, reason=reason, kind=RegistryEvent.Kind.ROLLED_BACK
+    )
 
 
 def _point(project: Project, name: str, model: RewardModel) -> None:

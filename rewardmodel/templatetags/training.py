@@ -7,11 +7,13 @@ from django.template.context import Context
 from django.utils.translation import gettext as _
 
 from labeling.models import Project
-from rewardmodel.forms import PolicyForm
-from rewardmodel.models import TrainingRun
+from rewardmodel.forms import GateForm, PolicyForm
+from rewardmodel.models import GateVerdict, RegistryEvent, TrainingRun
 from rewardmodel.selectors.registry import find_champion
 from rewardmodel.selectors.runs import new_rankings
+from rewardmodel.services.gate import gate_policy_for
 from rewardmodel.services.policies import policy_for
+from rewardmodel.verdicts import headline, sentences
 
 register = template.Library()
 
@@ -37,6 +39,34 @@ def retrain_policy(context: Context, project: Project) -> dict[str, Any]:
         "project": project,
         "form": PolicyForm(instance=policy_for(project)),
     }
+
+
+@register.inclusion_tag("rewardmodel/gate_policy.html", takes_context=True)
+def gate_policy(context: Context, project: Project) -> dict[str, Any]:
+    """What a challenger has to hold before it serves."""
+    return {
+        "csrf_token": context.get("csrf_token"),
+        "project": project,
+        "form": GateForm(instance=gate_policy_for(project)),
+    }
+
+
+@register.filter
+def changes(event: RegistryEvent) -> str:
+    """What of a policy has changed: "mode: automatic → ask"."""
+    return "; ".join(
+        f"{name}: {before} → {after}" for own in event.details.values() for name, (before, after) in own.items()
+    )
+
+
+@register.filter
+def verdict_line(verdict: GateVerdict) -> str:
+    return headline(verdict)
+
+
+@register.filter
+def verdict_checks(verdict: GateVerdict) -> list[tuple[bool, str]]:
+    return list(sentences(verdict))
 
 
 @register.inclusion_tag("rewardmodel/metrics.html")

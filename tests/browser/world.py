@@ -90,6 +90,7 @@ def pages_of(project: Project) -> dict[str, list[str]]:
         "disputes": [reverse("disputes", args=slug) + query for query in ("", "?show=settled", "?show=all&below=")],
         "dispute": [reverse("dispute", args=[project.slug, prompt.pk]) for prompt in project.prompts.all()[:6:5]],
         "job": [reverse("job", args=[project.slug, job.pk]) for job in project.jobs.all()],
+        "model": [reverse("model", args=[project.slug, model.version]) for model in project.reward_models.all()],
         "run": [reverse("run", args=[run.pk]) for run in project.training_runs.all()[:3]],
     }
 

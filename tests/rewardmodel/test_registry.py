@@ -41,38 +41,38 @@ def test_a_later_model_is_a_challenger_until_it_is_promoted(trained, tmp_path):
     assert aliases(trained) == {"champion": 1, "challenger": 3}
     assert [model.version for model in reward_models(trained)] == [3, 2, 1]
 
-    promote_reward_model(reward_model=third)
+    promote_reward_model(reward_model=third, by=None)
     assert aliases(trained) == {"champion": 3, "previous": 1}
-    promote_reward_model(reward_model=second)
+    promote_reward_model(reward_model=second, by=None)
     assert aliases(trained) == {"champion": 2, "previous": 3}
     assert champion(trained) == second
 
 
 def test_promoting_the_champion_changes_nothing(trained, tmp_path):
     _, second = (make_reward_model(trained, tmp_path) for _ in range(2))
-    promote_reward_model(reward_model=second)
+    promote_reward_model(reward_model=second, by=None)
     before = list(Alias.objects.values())
 
-    promote_reward_model(reward_model=second)
+    promote_reward_model(reward_model=second, by=None)
 
     assert list(Alias.objects.values()) == before
 
 
 def test_rolling_back_returns_to_the_previous_champion_and_forth(trained, tmp_path):
     first, second = (make_reward_model(trained, tmp_path) for _ in range(2))
-    promote_reward_model(reward_model=second)
+    promote_reward_model(reward_model=second, by=None)
 
-    assert roll_back(project=trained) == first
+    assert roll_back(project=trained, by=None) == first
     assert aliases(trained) == {"champion": 1, "previous": 2}
-    assert roll_back(project=trained) == second
+    assert roll_back(project=trained, by=None) == second
 
 
 def test_without_a_previous_champion_there_is_nothing_to_roll_back_to(trained, tmp_path):
     with pytest.raises(Conflict, match="no previous champion"):
-        roll_back(project=trained)
+        roll_back(project=trained, by=None)
     make_reward_model(trained, tmp_path)
     with pytest.raises(Conflict, match="no previous champion"):
-        roll_back(project=trained)
+        roll_back(project=trained, by=None)
 
     assert aliases(trained) == {"champion": 1}
 
@@ -106,7 +106,7 @@ def test_projects_number_their_own_versions(trained, ada, tmp_path):
 def test_promoted_at_once_by_eight_there_is_one_champion_and_one_previous(trained, tmp_path):
     models = [make_reward_model(trained, tmp_path) for _ in range(4)]
 
-    outcomes = at_once([lambda model=model: promote_reward_model(reward_model=model) for model in models * 2])
+    outcomes = at_once([lambda model=model: promote_reward_model(reward_model=model, by=None) for model in models * 2])
 
     assert not [outcome for outcome in outcomes if isinstance(outcome, Exception)]
     assert Alias.objects.filter(name="champion").count() == Alias.objects.filter(name="previous").count() == 1

@@ -98,7 +98,7 @@ def test_after_a_promotion_the_new_champion_answers(project, model, scorer, ada,
     second = make_reward_model(project, tmp_path)
     assert api(ada).post(SCORE, ASKED).json()["model"]["version"] == 1
 
-    promote_reward_model(reward_model=second)
+    promote_reward_model(reward_model=second, by=None)
 
     body = api(ada).post(SCORE, ASKED).json()
     assert body["model"] == {"id": second.pk, "version": 2}

@@ -18,5 +18,5 @@ class Command(BaseCommand):
         model = RewardModel.objects.filter(project__slug=options["project"], version=options["version"]).first()
         if model is None:
             raise CommandError(f"{options['project']!r} has no version {options['version']}")
-        promote_reward_model(reward_model=model)
+        promote_reward_model(reward_model=model, by=None)
         self.stdout.write(f"version {model.version} of {options['project']} is the champion")

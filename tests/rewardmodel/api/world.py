@@ -86,6 +86,13 @@ CALLS = [
     Call("POST", "training-runs/{run}/cancel/", "train", 403, 200),
     Call("POST", "training-runs/{run}/resume/", "train", 403, 409),
     Call("POST", "reward-models/{model}/promote/", "train", 403, 200),
+    # The world's one model is the champion, which is neither rejected nor judged.
+    Call("POST", "reward-models/{model}/reject/", "train", 403, 409, body=lambda w: {"reason": "Worse on refusals."}),
+    Call("GET", "reward-models/{model}/verdicts/", "read", 403, 200),
+    Call("POST", "reward-models/{model}/verdicts/", "train", 403, 409),
+    Call("GET", PROJECT + "registry-events/", "read", 403, 200),
+    Call("GET", PROJECT + "gate-policy/", "read", 403, 200),
+    Call("PATCH", PROJECT + "gate-policy/", "train", 403, 200, body=lambda w: {"mode": "ask"}),
 ]
 
 

@@ -7,11 +7,13 @@ import signal
 import subprocess
 import sys
 import time
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from accelerate.utils.deepspeed import HfDeepSpeedConfig
 from peft import PeftModel
 from safetensors.torch import load_file
 from transformers import AutoModelForSequenceClassification
@@ -182,10 +184,22 @@ def test_two_processes_train_what_one_trains(module, strategy, llama_folder, dat
     assert verify_golden(two) is None
 
 
+@pytest.mark.parametrize("stage", [2, 3])
+def test_the_deepspeed_configs_leave_to_the_options_what_the_options_say(stage, tmp_path):
+    text = (files("rewardmodel.ml.presets") / f"deepspeed-zero{stage}.json").read_text()
+    config = HfDeepSpeedConfig(json.loads(text))
+    assert config.is_zero3() is (stage == 3)
+    # Without it ZeRO-3 would save shards' placeholders in the place of weights.
+    assert stage == 2 or config.get_value("zero_optimization.stage3_gather_16bit_weights_on_model_save")
+    ours = ("gradient_clipping", "gradient_accumulation_steps", "train_batch_size", "train_micro_batch_size_per_gpu")
+    assert {config.get_value(name) for name in (*ours, "bf16.enabled")} == {"auto"}
+    assert not config.is_offload()
+
+
 @pytest.mark.parametrize("option", [{"strategy": "two_pass"}, {"lora_r": 4}], ids=["two_pass", "lora"])
 def test_what_shards_cannot_do_is_refused_before_training(option, llama_folder, data, tmp_path):
     launched(SHARDED, flags(tmp_path / "out", data, llama_folder, max_length=64, max_steps=1, **option))
-    assert "FSDP: got" in (tmp_path / "out.progress").read_text()
+    assert "FSDP or ZeRO-3: got" in (tmp_path / "out.progress").read_text()
     assert not (tmp_path / "out").exists()
 
 

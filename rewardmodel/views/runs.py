@@ -1,4 +1,4 @@
-"""Pages of training runs and reward models; every act is one service."""
+"""Pages of training runs, and when they begin; every act is one service."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -15,11 +15,9 @@ from labeling.exceptions import LabelingError
 from labeling.selectors.access import project_for
 from labeling.views.requests import UserRequest, sentence, tell_refusal
 from rewardmodel.forms import PolicyForm
-from rewardmodel.models import Alias, TrainingRun
-from rewardmodel.selectors.registry import reward_models
+from rewardmodel.models import TrainingRun
 from rewardmodel.selectors.runs import run_for
 from rewardmodel.services.policies import policy_for, update_policy
-from rewardmodel.services.registry import promote_reward_model, roll_back
 from rewardmodel.services.runs import queue_training_run, reopen_run, request_cancel
 
 RUNS_A_PAGE = 25
@@ -67,49 +65,6 @@ def cancel(request: UserRequest, run_id: int) -> HttpResponse:
 @login_required
 def resume(request: UserRequest, run_id: int) -> HttpResponse:
     return _act_on_run(request, run_id, lambda training_run: reopen_run(run=training_run))
-
-
-@require_safe
-@login_required
-def models(request: UserRequest, slug: str) -> HttpResponse:
-    project = project_for(request.user, slug, manage=True)
-    context = {
-        "project": project,
-        "manages": True,
-        "tab": "models",
-        "reward_models": reward_models(project),
-        "previous": project.aliases.filter(name=Alias.Name.PREVIOUS).select_related("reward_model").first(),
-    }
-    return render(request, "rewardmodel/models.html", context)
-
-
-@require_POST
-@login_required
-def promote(request: UserRequest, slug: str, version: int) -> HttpResponse:
-    project = project_for(request.user, slug, manage=True)
-    reward_model = get_object_or_404(project.reward_models, version=version)
-    try:
-        promote_reward_model(reward_model=reward_model)
-    except LabelingError as error:
-        tell_refusal(request, error)
-    else:
-        messages.success(request, _("Version %(version)s is the champion now and serves.") % {"version": version})
-    return redirect("models", project.slug)
-
-
-@require_POST
-@login_required
-def rollback(request: UserRequest, slug: str) -> HttpResponse:
-    project = project_for(request.user, slug, manage=True)
-    try:
-        champion = roll_back(project=project)
-    except LabelingError as error:
-        tell_refusal(request, error)
-    else:
-        messages.success(
-            request, _("Rolled back: version %(version)s is the champion again.") % {"version": champion.version}
-        )
-    return redirect("models", project.slug)
 
 
 @require_POST
