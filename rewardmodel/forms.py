@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from rewardmodel.models import GatePolicy, RetrainPolicy
+from rewardmodel.models import DecisionPolicy, GatePolicy, RetrainPolicy
 
 
 class PolicyForm(forms.ModelForm[RetrainPolicy]):
@@ -31,12 +31,22 @@ class GateForm(forms.ModelForm[GatePolicy]):
         )
         labels = {
             "mode": _("When a challenger passes"),
-            "max_drop": _("Points it may lie below the champion, at the lower end of the 95 % interval"),
+            "max_drop": _("Points it may lie below the champion, at the lower end of the interval"),
             "slice_tolerance": _("Points it may be worse in a slice, unless chance could have done it"),
             "fewest_prompts": _("Test prompts needed"),
             "max_ece": _("Largest calibration error"),
             "max_length_correlation": _("Largest correlation of score and length"),
             "max_slowdown": _("Times the champion's time per response"),
+        }
+
+
+class DecisionForm(forms.ModelForm[DecisionPolicy]):
+    class Meta:
+        model = DecisionPolicy
+        fields = ("show_from", "regenerate_below")
+        labels = {
+            "show_from": _("Show from this probability on"),
+            "regenerate_below": _("Have it written anew below this probability"),
         }
 
 

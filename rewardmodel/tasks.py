@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from rewardmodel.services import gate, policies, priorities, runs, training
+from rewardmodel.services import gate, policies, priorities, runs, shadow, training
 
 
 @shared_task
@@ -23,6 +23,11 @@ def refresh_priorities() -> list[str]:
 @shared_task
 def judge_challenger(model_id: int) -> None:
     gate.judge_challenger(model_id=model_id)
+
+
+@shared_task
+def shadow_score(champion_id: int, challenger_id: int, message: str) -> None:
+    shadow.listen(champion_id=champion_id, challenger_id=challenger_id, message=message)
 
 
 @shared_task

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rewardmodel.views import registry, runs
+from rewardmodel.views import decisions, registry, runs
 
 urlpatterns = [
     path("projects/<slug:slug>/runs/", runs.runs, name="runs"),
@@ -15,6 +15,9 @@ urlpatterns = [
     path("projects/<slug:slug>/models/<int:version>/reject/", registry.reject, name="reject"),
     path("projects/<slug:slug>/models/<int:version>/judge/", registry.judge, name="judge"),
     path("projects/<slug:slug>/rollback/", registry.rollback, name="rollback"),
+    path("projects/<slug:slug>/decisions/", decisions.decisions, name="decisions"),
+    path("projects/<slug:slug>/decision-policy/", decisions.decision_policy, name="decision-policy"),
+    path("projects/<slug:slug>/held/send/", decisions.send, name="send-held"),
     path("runs/<int:run_id>/", runs.run, name="run"),
     path("runs/<int:run_id>/cancel/", runs.cancel, name="run-cancel"),
     path("runs/<int:run_id>/resume/", runs.resume, name="run-resume"),

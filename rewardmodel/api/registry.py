@@ -9,8 +9,6 @@ from rest_framework.response import Response
 from labeling.api.base import Call
 from labeling.api.pagination import NewestFirst
 from rewardmodel.api.serializers import (
-    DecideRequest,
-    Decision,
     GatePolicySerializer,
     Reason,
     RegistryEventSerializer,
@@ -22,7 +20,8 @@ from rewardmodel.api.serializers import (
 from rewardmodel.selectors.registry import reward_model_for, reward_models
 from rewardmodel.services.gate import gate_policy_for, judge_again, update_gate_policy
 from rewardmodel.services.registry import promote_reward_model, reject_reward_model, roll_back
-from rewardmodel.services.scoring import decide, score_responses
+from rewardmodel.services.scoring import score_responses
+from rewardmodel.services.shadow import let_listen
 
 
 class RewardModels(Call):
@@ -111,14 +110,8 @@ class Score(Call):
 
     @extend_schema(request=ScoreRequest, responses=ScoreAnswer)
     def post(self, request: Request, slug: str) -> Response:
-        scored = score_responses(project=self.project(), body=request.data)
+        project = self.project()
+        scored = score_responses(project=project, body=request.data)
+        let_listen(project=project, inputs=scored.inputs, scored=scored)
         model: dict[str, Any] = {"id": scored.model.pk, "version": scored.model.version}
         return Response({"model": model, "scores": scored.scores, "best": scored.best})
-
-
-class Decide(Call):
-    scopes = {"POST": "score"}
-
-    @extend_schema(request=DecideRequest, responses=Decision)
-    def post(self, request: Request, slug: str) -> Response:
-        decide(project=self.project(), body=request.data)

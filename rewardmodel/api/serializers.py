@@ -5,7 +5,16 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from rewardmodel.models import DatasetSnapshot, GatePolicy, GateVerdict, RegistryEvent, RewardModel, TrainingRun
+from rewardmodel.models import (
+    DatasetSnapshot,
+    Decision,
+    DecisionPolicy,
+    GatePolicy,
+    GateVerdict,
+    RegistryEvent,
+    RewardModel,
+    TrainingRun,
+)
 from rewardmodel.verdicts import headline
 
 
@@ -134,7 +143,39 @@ class DecideRequest(serializers.Serializer[Any]):
     response = serializers.JSONField()
 
 
-class Decision(serializers.Serializer[Any]):
+class DecisionRecordSerializer(serializers.ModelSerializer[Decision]):
+    class Meta:
+        model = Decision
+        fields = (
+            "id",
+            "decision",
+            "probability",
+            "threshold",
+            "score",
+            "model",
+            "prompt",
+            "response",
+            "created_at",
+            "sent_at",
+        )
+
+    decision = serializers.CharField(source="kind")
+    model = ModelReference(source="reward_model")
+    prompt = serializers.ListField(child=serializers.DictField())
+
+
+class DecisionPolicySerializer(serializers.ModelSerializer[DecisionPolicy]):
+    class Meta:
+        model = DecisionPolicy
+        fields = ("show_from", "regenerate_below")
+
+
+class SentHeld(serializers.Serializer[Any]):
+    created = serializers.IntegerField(help_text="Prompts that annotators can rank now.")
+    waiting = serializers.IntegerField(help_text="Prompts with a single held response, which cannot be ranked.")
+
+
+class DecisionSerializer(serializers.Serializer[Any]):
     decision = serializers.CharField()
     probability = serializers.FloatField()
     threshold = serializers.FloatField()

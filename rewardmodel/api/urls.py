@@ -1,6 +1,6 @@
 from django.urls import path
 
-from rewardmodel.api import registry, runs
+from rewardmodel.api import decisions, registry, runs
 
 urlpatterns = [
     path("projects/<slug:slug>/pairs/", runs.Pairs.as_view()),
@@ -9,7 +9,10 @@ urlpatterns = [
     path("projects/<slug:slug>/reward-models/", registry.RewardModels.as_view()),
     path("projects/<slug:slug>/rollback/", registry.Rollback.as_view()),
     path("projects/<slug:slug>/score/", registry.Score.as_view()),
-    path("projects/<slug:slug>/decide/", registry.Decide.as_view()),
+    path("projects/<slug:slug>/decide/", decisions.Decide.as_view()),
+    path("projects/<slug:slug>/decisions/", decisions.Decisions.as_view()),
+    path("projects/<slug:slug>/held/send/", decisions.SendHeld.as_view()),
+    path("projects/<slug:slug>/decision-policy/", decisions.DecisionPolicies.as_view()),
     path("training-runs/<int:run_id>/", runs.RunDetail.as_view()),
     path("training-runs/<int:run_id>/cancel/", runs.RunCancel.as_view()),
     path("training-runs/<int:run_id>/resume/", runs.RunResume.as_view()),

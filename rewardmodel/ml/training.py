@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from rewardmodel.ml.acceptability import acceptability, labels_of
 from rewardmodel.ml.artifact import Finished, save_model
 from rewardmodel.ml.assembly import build_trainer
 from rewardmodel.ml.calibration import fit_temperature
@@ -71,6 +72,7 @@ def train_reward_model(config: TrainConfig, progress: Progress, stop: StopSignal
             **describe(config, data_hash, template, max_length),
             "strategy": trainer.strategy.name,
             "calibration": metrics.pop("calibration"),
+            "acceptability": metrics["acceptability"]["platt"],
             "heads": trainer.objective.heads.describe(),
             "loss_parameters": trainer.objective.loss.describe(weights.pop("loss_parameters", torch.empty(0))),
         }
@@ -113,6 +115,8 @@ def measure(trainer: RewardTrainer, dataset: Dataset, progress: Progress) -> dic
     temperature = fit_temperature(held_out.margin)
     pairs = len(held_out.margin)
     metrics["calibration"] = {"temperature": temperature, "pairs": pairs} if pairs else None
+    labels = {split: labels_of(dataset.splits[split], found) for split, found in scores.items()}
+    metrics["acceptability"] = acceptability(labels["validation"], labels["test"])
     for split, found in scores.items():
         groups = dataset.splits[split]
         figures = figures_of(groups, found, temperature=temperature, unseen=dataset.unseen, leaked=dataset.leaked)

@@ -1,9 +1,9 @@
 """Asking the scorer for rewards."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, NoReturn
+from typing import Any
 
 import httpx
 from django.conf import settings
@@ -11,7 +11,7 @@ from django.conf import settings
 from labeling.exceptions import InvalidInput
 from labeling.models import Project
 from labeling.sources.rows import InvalidRow, parse_messages, parse_responses
-from rewardmodel.exceptions import NoCalibration, ScorerUnavailable
+from rewardmodel.exceptions import ScorerUnavailable
 from rewardmodel.models import RewardModel
 from rewardmodel.selectors.registry import champion
 
@@ -24,10 +24,16 @@ class Scored:
 
     model: RewardModel
     scores: list[list[float]]
+    inputs: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def best(self) -> list[int]:
-        return [max(range(len(row)), key=row.__getitem__) for row in self.scores]
+        return best_of(self.scores)
+
+
+def best_of(scores: list[list[float]]) -> list[int]:
+    """The place of the highest score of each row, the first of equals."""
+    return [max(range(len(row)), key=row.__getitem__) for row in scores]
 
 
 def score_responses(*, project: Project, body: object) -> Scored:
@@ -38,6 +44,11 @@ def score_responses(*, project: Project, body: object) -> Scored:
     """
     inputs = parse_inputs(body)
     model = champion(project)
+    return Scored(model=model, scores=rewards(model, inputs), inputs=inputs)
+
+
+def rewards(model: RewardModel, inputs: list[dict[str, Any]]) -> list[list[float]]:
+    """What the scorer says, by that model, of inputs from `parse_inputs`. Raises `ScorerUnavailable`."""
     try:
         answer = _scorer().post(
             "/score", json={"model": str(model.directory), "inputs": inputs}, timeout=settings.SCORER_TIMEOUT_SECONDS
@@ -46,23 +57,8 @@ def score_responses(*, project: Project, body: object) -> Scored:
         raise ScorerUnavailable(f"the scorer does not answer ({type(error).__name__}); try again in a moment") from None
     if answer.status_code != httpx.codes.OK:
         raise ScorerUnavailable(f"the scorer answered {answer.status_code}: {answer.text[:500]}")
-    return Scored(model=model, scores=answer.json()["scores"])
-
-
-def decide(*, project: Project, body: object) -> NoReturn:
-    """Whether a response may be shown: refused while the champion has no calibration.
-
-    A Bradley-Terry reward has no zero, so nothing follows from it alone about one response. Raises `NoRewardModel`
-    without a champion, `NoCalibration` for one that no `acceptable` labels have been fitted to.
-    """
-    if not isinstance(body, dict) or set(body) != {"prompt", "response"}:
-        raise InvalidInput('expected {"prompt": …, "response": …}')
-    _parse_input({"prompt": body["prompt"], "responses": [body["response"]]}, "")
-    model = champion(project)
-    raise NoCalibration(
-        f"version {model.version} has no calibration, and a reward alone has no zero to decide by; "
-        "compare responses with /score/ instead"
-    )
+    scores: list[list[float]] = answer.json()["scores"]
+    return scores
 
 
 def parse_inputs(body: object) -> list[dict[str, Any]]:
@@ -70,7 +66,7 @@ def parse_inputs(body: object) -> list[dict[str, Any]]:
     if not isinstance(body, dict):
         raise InvalidInput('expected {"prompt", "responses"} or {"inputs": [{"prompt", "responses"}, …]}')
     if set(body) == {"prompt", "responses"}:
-        return [_parse_input(body, "")]
+        return [parse_input(body, "")]
     if set(body) != {"inputs"} or not isinstance(body["inputs"], list):
         raise InvalidInput(
             'expected {"prompt", "responses"} or {"inputs": [{"prompt", "responses"}, …]}; '
@@ -78,10 +74,11 @@ def parse_inputs(body: object) -> list[dict[str, Any]]:
         )
     if not 1 <= len(body["inputs"]) <= MOST_INPUTS:
         raise InvalidInput(f"inputs must hold 1 to {MOST_INPUTS} prompts; got {len(body['inputs'])}")
-    return [_parse_input(item, f"inputs[{index}].") for index, item in enumerate(body["inputs"])]
+    return [parse_input(item, f"inputs[{index}].") for index, item in enumerate(body["inputs"])]
 
 
-def _parse_input(value: object, path: str) -> dict[str, Any]:
+def parse_input(value: object, path: str) -> dict[str, Any]:
+    """`{"prompt", "responses"}` as messages and texts. path: what stands before its fields in a refusal."""
     if not isinstance(value, dict) or set(value) != {"prompt", "responses"}:
         raise InvalidInput(f'{path.rstrip(".") or "the request"}: expected {{"prompt", "responses"}}')
     try:

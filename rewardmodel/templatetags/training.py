@@ -4,11 +4,12 @@ from typing import Any
 
 from django import template
 from django.template.context import Context
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from labeling.models import Project
-from rewardmodel.forms import GateForm, PolicyForm
-from rewardmodel.models import GateVerdict, RegistryEvent, TrainingRun
+from rewardmodel.forms import DecisionForm, GateForm, PolicyForm
+from rewardmodel.models import GatePolicy, GateVerdict, RegistryEvent, TrainingRun
 from rewardmodel.selectors.registry import find_champion
 from rewardmodel.selectors.runs import new_rankings
 from rewardmodel.services.gate import gate_policy_for
@@ -53,10 +54,20 @@ def gate_policy(context: Context, project: Project) -> dict[str, Any]:
 
 @register.filter
 def changes(event: RegistryEvent) -> str:
-    """What of a policy has changed: "mode: automatic → ask"."""
+    """What of a policy has changed: "Test prompts needed: 50 → 80"."""
+    labels = GateForm.Meta.labels | DecisionForm.Meta.labels
+    modes = dict(GatePolicy.Mode.choices)
     return "; ".join(
-        f"{name}: {before} → {after}" for own in event.details.values() for name, (before, after) in own.items()
+        f"{labels[name]}: {modes.get(before, before)} → {modes.get(after, after)}"
+        for own in event.details.values()
+        for name, (before, after) in own.items()
     )
+
+
+@register.filter
+def last_words(messages: list[dict[str, str]]) -> str:
+    """What a conversation ends with, in brief."""
+    return Truncator(messages[-1]["content"]).chars(120)
 
 
 @register.filter

@@ -13,12 +13,12 @@ from labeling.exceptions import LabelingError
 from labeling.selectors.access import project_for
 from labeling.views.requests import UserRequest, sentence, tell_refusal
 from rewardmodel.forms import GateForm, ReasonForm
-from rewardmodel.models import Alias, RewardModel
+from rewardmodel.models import Alias, RewardModel, ShadowTally
 from rewardmodel.selectors.registry import newest_verdicts, registry_events, reward_models
 from rewardmodel.services.gate import gate_policy_for, judge_again, update_gate_policy
 from rewardmodel.services.registry import promote_reward_model, reject_reward_model, roll_back
 
-EVENTS_SHOWN = 30
+EVENTS_SHOWN, DISAGREEMENTS_SHOWN = 30, 50
 
 
 @require_safe
@@ -52,6 +52,8 @@ def model(request: UserRequest, slug: str, version: int) -> HttpResponse:
         "verdicts": row.verdicts.select_related("champion"),
         "events": registry_events(project).filter(reward_model=row),
         "reason": ReasonForm(),
+        "tally": ShadowTally.objects.filter(challenger=row).first(),
+        "disagreements": row.shadow_disagreements.all()[:DISAGREEMENTS_SHOWN],
     }
     return render(request, "rewardmodel/model.html", context)
 

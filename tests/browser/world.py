@@ -1,5 +1,7 @@
 """A project with something on each of its pages, and the list of all pages: what walks through Podium visit."""
 
+from dataclasses import asdict
+
 from django.contrib.auth.models import User
 from django.urls import reverse
 
@@ -10,8 +12,22 @@ from labeling.services.practice import mark_practice
 from labeling.services.projects import update_project
 from labeling.services.rankings import record_judgement
 from labeling.services.tokens import create_token
-from rewardmodel.models import Alias, DatasetSnapshot, RewardModel, TrainingRun
+from rewardmodel.gate import Bounds, judge
+from rewardmodel.models import (
+    Alias,
+    DatasetSnapshot,
+    Decision,
+    GateVerdict,
+    RegistryEvent,
+    RewardModel,
+    ShadowDisagreement,
+    ShadowTally,
+    TrainingRun,
+)
+from rewardmodel.services.events import record
+from rewardmodel.services.gate import update_gate_policy
 from tests.factories import make_prompts, rank, tiers_of
+from tests.rewardmodel.test_gate import BETTER, gain
 
 FIGURES = {
     "accuracy": 0.7314,
@@ -29,7 +45,12 @@ ACTS |= {
     "annotator-include",
     "dispute-adjudicate",
     "dispute-overlap",
+    "decision-policy",
+    "gate-policy",
+    "judge",
     "promote",
+    "reject",
+    "send-held",
     "rollback",
     "run-cancel",
     "run-resume",
@@ -56,16 +77,56 @@ def furnish(project: Project, ada: User, max: User) -> None:
     snapshot = DatasetSnapshot.objects.create(project=project, sha256="12" * 32, groups=50, rankings=150, pairs=811)
     common = {"project": project, "snapshot": snapshot, "metrics": {"test": FIGURES, "validation": FIGURES}}
     curve = [{"event": "step", "step": 10, "loss": 0.69}, {"event": "step", "step": 20, "loss": 0.61}]
-    for version, alias in ((1, Alias.Name.PREVIOUS), (2, Alias.Name.CHAMPION)):
+    for version, alias in ((1, Alias.Name.PREVIOUS), (2, Alias.Name.CHAMPION), (3, Alias.Name.CHALLENGER)):
         run = TrainingRun.objects.create(status="succeeded", trigger="manual", created_by=max, curve=curve, **common)
         model = RewardModel.objects.create(version=version, run=run, **common)
         Alias.objects.create(project=project, name=alias, reward_model=model)
+    judged(project, max)
     TrainingRun.objects.create(
         project=project, snapshot=snapshot, status="failed", trigger="rankings", error="Out of memory."
     )
     TrainingRun.objects.create(
         project=project, snapshot=snapshot, status="running", trigger="api", step=20, total_steps=60, curve=curve
     )
+
+
+def judged(project: Project, max: User) -> None:
+    """A challenger that did not pass, a policy that was changed, a calibrated champion and what it has decided."""
+    _, champion, challenger = project.reward_models.order_by("version")
+    checks = [asdict(check) for check in judge({**BETTER, **gain(-0.03, -0.06, -0.01)}, Bounds())]
+    verdict = GateVerdict.objects.create(
+        reward_model=challenger, champion=champion, passed=False, checks=checks, comparison={}
+    )
+    record(project, RegistryEvent.Kind.JUDGED, model=challenger, verdict=verdict)
+    update_gate_policy(project=project, by=max, mode="ask")
+    ShadowTally.objects.create(challenger=challenger, scored=20, agreed=19)
+    ShadowDisagreement.objects.create(
+        challenger=challenger,
+        champion=champion,
+        prompt=[{"role": "user", "content": "为什么？" * 60}],
+        chosen_by_champion="因为瑞利散射。" * 60,
+        chosen_by_challenger="不知道。",
+    )
+    curve = [
+        {"threshold": share / 20, "wrongly_shown": 1 - share / 20, "wrongly_held": share / 20, "shown": 0.5}
+        for share in range(1, 20)
+    ]
+    fit = {"slope": 1.0, "intercept": 0.0}
+    known = {"platt": fit, "labels": 60, "acceptable": 40, "test": {"labels": 61, "ece": 0.04, "curve": curve}}
+    champion.metrics = {**champion.metrics, "acceptability": known}
+    champion.save()
+    for kind in ("show", "hold", "regenerate"):
+        Decision.objects.create(
+            project=project,
+            reward_model=champion,
+            kind=kind,
+            score=0.1,
+            probability=0.5,
+            threshold=0.8,
+            prompt=[{"role": "user", "content": "为什么？"}],
+            prompt_key="0" * 64,
+            response="因为瑞利散射。" * 20,
+        )
 
 
 def dispute(prompt: Prompt, max: User) -> None:
@@ -78,7 +139,18 @@ def dispute(prompt: Prompt, max: User) -> None:
 def pages_of(project: Project) -> dict[str, list[str]]:
     """Where each page lies, by the name of its address; several paths where one has several states."""
     slug = [project.slug]
-    of_project = ["project", "rank", "data", "people", "settings", "guidelines", "practice", "runs", "models"]
+    of_project = [
+        "project",
+        "rank",
+        "data",
+        "people",
+        "settings",
+        "guidelines",
+        "practice",
+        "runs",
+        "models",
+        "decisions",
+    ]
     return {
         **{name: [reverse(name)] for name in ("home", "login", "me", "history", "project-create")},
         **{name: [reverse(name, args=slug)] for name in of_project},

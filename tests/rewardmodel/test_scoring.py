@@ -14,8 +14,9 @@ from rewardmodel.exceptions import NoCalibration, NoRewardModel, ScorerUnavailab
 from rewardmodel.scorer import slots
 from rewardmodel.scorer.app import build_app
 from rewardmodel.services import scoring
+from rewardmodel.services.decisions import decide
 from rewardmodel.services.registry import promote_reward_model
-from rewardmodel.services.scoring import Scored, decide, parse_inputs, score_responses
+from rewardmodel.services.scoring import Scored, parse_inputs, score_responses
 from rewardmodel.services.snapshots import freeze_snapshot
 from tests.factories import api, rank
 from tests.rewardmodel.factories import make_reward_model

@@ -91,6 +91,10 @@ CALLS = [
     Call("GET", "reward-models/{model}/verdicts/", "read", 403, 200),
     Call("POST", "reward-models/{model}/verdicts/", "train", 403, 409),
     Call("GET", PROJECT + "registry-events/", "read", 403, 200),
+    Call("GET", PROJECT + "decisions/", "read", 403, 200),
+    Call("POST", PROJECT + "held/send/", "write", 403, 200),
+    Call("GET", PROJECT + "decision-policy/", "read", 403, 200),
+    Call("PATCH", PROJECT + "decision-policy/", "train", 403, 200, body=lambda w: {"show_from": 0.9}),
     Call("GET", PROJECT + "gate-policy/", "read", 403, 200),
     Call("PATCH", PROJECT + "gate-policy/", "train", 403, 200, body=lambda w: {"mode": "ask"}),
 ]
