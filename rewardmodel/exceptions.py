@@ -28,6 +28,13 @@ class NoCalibration(Conflict):
     code = "no-calibration"
 
 
+class ScorerBusy(LabelingError):
+    """More waits in the scorer's queue than it can score in time."""
+
+    code = "scorer-busy"
+    http_status = HTTPStatus.TOO_MANY_REQUESTS
+
+
 class ScorerUnavailable(LabelingError):
     """The scorer does not answer, or cannot use the champion's files."""
 

@@ -74,7 +74,11 @@ def judge_challenger(*, model_id: int) -> GateVerdict | None:
     except RuntimeError as error:
         logger.exception("%s cannot be compared with %s", model, champion)
         comparison, checks = {}, [Check("measured", False, {"reason": str(error)})]
-    return _conclude(model, champion, policy, checks, comparison)
+    verdict = _conclude(model, champion, checks, comparison)
+    # Only against the model that serves now: in the minutes of measuring somebody may have promoted another.
+    if verdict.passed and policy.mode == GatePolicy.Mode.AUTOMATIC and find_champion(model.project) == champion:
+        promote_reward_model(reward_model=model, by=None, verdict=verdict)
+    return verdict
 
 
 def measure(*, champion: RewardModel, challenger: RewardModel) -> dict[str, Any]:
@@ -116,9 +120,8 @@ def send_unjudged() -> int:
 
 @transaction.atomic
 def _conclude(
-    model: RewardModel, champion: RewardModel, policy: GatePolicy, checks: list[Check], comparison: dict[str, Any]
+    model: RewardModel, champion: RewardModel, checks: list[Check], comparison: dict[str, Any]
 ) -> GateVerdict:
-    project = Project.objects.select_for_update().get(pk=model.project_id)
     verdict = GateVerdict.objects.create(
         reward_model=model,
         champion=champion,
@@ -126,9 +129,5 @@ def _conclude(
         checks=[asdict(check) for check in checks],
         comparison=comparison,
     )
-    record(project, RegistryEvent.Kind.JUDGED, model=model, verdict=verdict)
-    # Only against the model that serves now: in the minutes of measuring somebody may have promoted another.
-    still = find_champion(project)
-    if verdict.passed and policy.mode == GatePolicy.Mode.AUTOMATIC and still == champion:
-        promote_reward_model(reward_model=model, by=None, verdict=verdict)
+    record(model.project, RegistryEvent.Kind.JUDGED, model=model, verdict=verdict)
     return verdict

@@ -13,6 +13,7 @@ from labeling.models import Project
 from labeling.queue import enqueue
 from rewardmodel.models import Alias, GateVerdict, RegistryEvent, RewardModel, TrainingRun
 from rewardmodel.services.events import record
+from rewardmodel.services.scoring import warm_up
 
 JUDGE = "rewardmodel.tasks.judge_challenger"
 FIRST = "the first of its project"
@@ -41,7 +42,6 @@ def register_reward_model(*, run: TrainingRun, output: Path, metrics: dict[str, 
     return model
 
 
-@transaction.atomic
 def promote_reward_model(
     *,
     reward_model: RewardModel,
@@ -52,8 +52,16 @@ def promote_reward_model(
 ) -> RewardModel:
     """Make a version the champion; the champion so far becomes `previous`. Again changes nothing.
 
-    by: None for the gate, whose verdict says why.
+    by: None for the gate, whose verdict says why. The scorer holds the version before the first request asks for it.
     """
+    warm_up(reward_model)
+    return _promote(reward_model, by=by, reason=reason, verdict=verdict, kind=kind)
+
+
+@transaction.atomic
+def _promote(
+    reward_model: RewardModel, *, by: User | None, reason: str, verdict: GateVerdict | None, kind: RegistryEvent.Kind
+) -> RewardModel:
     project = Project.objects.select_for_update().get(pk=reward_model.project_id)
     champion = Alias.objects.filter(project=project, name=Alias.Name.CHAMPION).first()
     if champion is None or champion.reward_model_id != reward_model.pk:
@@ -81,10 +89,8 @@ def reject_reward_model(*, reward_model: RewardModel, by: User | None, reason: s
     return reward_model
 
 
-@transaction.atomic
 def roll_back(*, project: Project, by: User | None, reason: str = "") -> RewardModel:
     """Make the previous champion champion again. `Conflict` when there was none before this one."""
-    Project.objects.select_for_update().get(pk=project.pk)
     previous = Alias.objects.filter(project=project, name=Alias.Name.PREVIOUS).select_related("reward_model").first()
     if previous is None:
         raise Conflict(_("%(project)s has no previous champion to go back to") % {"project": repr(project.slug)})

@@ -1,5 +1,6 @@
 """Asking the scorer for rewards."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -11,11 +12,14 @@ from django.conf import settings
 from labeling.exceptions import InvalidInput
 from labeling.models import Project
 from labeling.sources.rows import InvalidRow, parse_messages, parse_responses
-from rewardmodel.exceptions import ScorerUnavailable
+from rewardmodel.exceptions import ScorerBusy, ScorerUnavailable
 from rewardmodel.models import RewardModel
 from rewardmodel.selectors.registry import champion
 
+logger = logging.getLogger(__name__)
+
 MOST_INPUTS = 256
+LOADING_SECONDS = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +52,42 @@ def score_responses(*, project: Project, body: object) -> Scored:
 
 
 def rewards(model: RewardModel, inputs: list[dict[str, Any]]) -> list[list[float]]:
-    """What the scorer says, by that model, of inputs from `parse_inputs`. Raises `ScorerUnavailable`."""
+    """What the scorer says, by that model, of inputs from `parse_inputs`.
+
+    Raises `ScorerBusy` when more is waiting than it can score in time, `ScorerUnavailable` when it does not answer.
+    """
+    seconds = settings.SCORER_TIMEOUT_SECONDS
     try:
         answer = _scorer().post(
-            "/score", json={"model": str(model.directory), "inputs": inputs}, timeout=settings.SCORER_TIMEOUT_SECONDS
+            "/score",
+            json={"model": str(model.directory), "inputs": inputs},
+            # Its own answer is to arrive before this side gives up.
+            headers={"X-Deadline-Seconds": f"{0.9 * seconds:g}"},
+            timeout=seconds,
         )
     except httpx.TransportError as error:
         raise ScorerUnavailable(f"the scorer does not answer ({type(error).__name__}); try again in a moment") from None
+    if answer.status_code in (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.GATEWAY_TIMEOUT):
+        raise ScorerBusy("the scorer has more to do than it can in time; try again in a second, or send less at once")
     if answer.status_code != httpx.codes.OK:
         raise ScorerUnavailable(f"the scorer answered {answer.status_code}: {answer.text[:500]}")
     scores: list[list[float]] = answer.json()["scores"]
     return scores
+
+
+def warm_up(model: RewardModel) -> bool:
+    """Have the scorer hold a model before it is asked for, so that no caller waits for it to load; whether it does.
+
+    A scorer that cannot be asked now loads it with the first request.
+    """
+    try:
+        answer = _scorer().post("/load", json={"model": str(model.directory)}, timeout=LOADING_SECONDS)
+    except httpx.TransportError as error:
+        logger.warning("%s is not warm: the scorer does not answer (%s)", model, type(error).__name__)
+        return False
+    if answer.status_code != httpx.codes.OK:
+        logger.warning("%s is not warm: the scorer answered %s: %s", model, answer.status_code, answer.text[:500])
+    return answer.status_code == httpx.codes.OK
 
 
 def parse_inputs(body: object) -> list[dict[str, Any]]:

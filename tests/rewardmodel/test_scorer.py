@@ -1,5 +1,6 @@
 """The scoring server on its own: who may ask, what it answers, which models stay in memory."""
 
+import asyncio
 import uuid
 from pathlib import Path
 
@@ -20,7 +21,7 @@ class Lengths:
 
     loaded: list[Path] = []
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, device: str | None = None) -> None:
         if folder.name == str(uuid.UUID(int=0)):
             raise InputError(f"model {folder}: no such folder")
         self.loaded.append(folder)
@@ -31,7 +32,7 @@ class Lengths:
 
 @pytest.fixture(autouse=True)
 def lengths(monkeypatch):
-    monkeypatch.setattr(slots, "RewardScorer", Lengths)
+    monkeypatch.setattr(slots, "load_model", Lengths)
     monkeypatch.setattr(Lengths, "loaded", [])
     return Lengths
 
@@ -87,9 +88,14 @@ def test_a_model_it_cannot_load_is_422_with_the_reason(scorer):
 
 
 def test_the_model_used_least_recently_leaves_when_the_slots_are_full(tmp_path, lengths):
-    held = ModelSlots(tmp_path, capacity=2)
     a, b, c = (uuid.uuid4() for _ in range(3))
-    for model in (a, b, a, c, a, b):
-        held.score(model, [([], ["x"])])
+
+    async def ask() -> None:
+        held = ModelSlots(tmp_path, capacity=2)
+        for model in (a, b, a, c, a, b):
+            await held.get(model)
+        held.close()
+
+    asyncio.run(ask())
 
     assert [folder.name for folder in lengths.loaded] == [str(model) for model in (a, b, c, b)]

@@ -29,7 +29,7 @@ ASKED = {"prompt": "Why?", "responses": ["Because it rains.", {"content": "No.",
 class FromFolder:
     """Instead of a model: the number of its run, then the length of the response."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, device: str | None = None) -> None:
         self.run = float((folder / "model.safetensors").read_text().split()[-1])
 
     def score(self, inputs):
@@ -63,7 +63,7 @@ def scorer_url(settings):
 
 @pytest.fixture
 def scorer(scorer_url, artifacts, monkeypatch):
-    monkeypatch.setattr(slots, "RewardScorer", FromFolder)
+    monkeypatch.setattr(slots, "load_model", FromFolder)
     with listening(build_app(artifacts_dir=artifacts, token="secret"), scorer_url):
         yield
 

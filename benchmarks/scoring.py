@@ -1,0 +1,267 @@
+"""Scoring best-of-n: our server against `transformers.pipeline("text-classification")` behind the same HTTP server.
+
+    python -m benchmarks.scoring [--models encoder decoder] [--responses 4 16] [--clients 1 8 32] [--seconds 6]
+
+Each server is a process under uvicorn with one worker and one inference thread; clients send one prompt with its n
+responses at a time, each prompt another one, so that nothing is remembered. The pipeline gets a request's texts as one
+batch. Before timing, both have to give the same scores. Then a swap: eight clients, and in the middle another model takes
+over; no request may fail. `ratio` is the smallest of our requests a second over the pipeline's.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+
+from benchmarks.instance import report
+from benchmarks.train_vs_trl import make_model
+from tests.services import free_port
+
+TOKEN, SEED, TARGET = "benchmark", 5, 3.0
+PROMPT_WORDS, RESPONSE_WORDS = 60, 25
+TOLERANCE = 1e-3
+
+
+def make_artifact(kind: str, folder: Path) -> Path:
+    """A reward model of that kind, one step from its random head."""
+    base = folder / "base"
+    make_model(kind, base)
+    draw = random.Random(SEED)
+    rows = [{**request(draw, 4), "id": str(number), "split": "train"} for number in range(4)]
+    for row in rows:
+        row["rankings"] = [{"annotator": "a", "tiers": [["r1"], ["r2"], ["r3"], ["r4"]]}]
+    data = folder / "groups.jsonl"
+    data.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    flags = ["--data", str(data), "--base-model", str(base), "--output", str(folder / "model"), "--max-steps", "1"]
+    subprocess.run([sys.executable, "-m", "rewardmodel.ml.train", *flags], check=True, capture_output=True)
+    return folder / "model"
+
+
+def request(draw: random.Random, responses: int) -> dict[str, Any]:
+    def text(words: int) -> str:
+        return " ".join("".join(draw.choices("aeioubcdfglmnprst", k=draw.randint(2, 8))) for _ in range(words))
+
+    return {
+        "prompt": [{"role": "user", "content": text(PROMPT_WORDS)}],
+        "responses": [text(RESPONSE_WORDS) for _ in range(responses)],
+    }
+
+
+def serve(kind: str, artifacts: Path, port: int) -> None:
+    """Run one of the two servers in this process."""
+    import uvicorn
+
+    app = pipeline_app(artifacts) if kind == "pipeline" else our_app(artifacts)
+    uvicorn.run(app, host="127.0.0.1", port=port, log_level="error", access_log=False)
+
+
+def our_app(artifacts: Path) -> Any:
+    from rewardmodel.scorer.app import build_app
+
+    return build_app(artifacts_dir=artifacts, token=TOKEN)
+
+
+def pipeline_app(artifacts: Path) -> Any:
+    """The same route over transformers' own pipeline, one thread behind it."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from starlette.applications import Starlette
+    from starlette.requests import Request
+    from starlette.responses import JSONResponse, PlainTextResponse
+    from starlette.routing import Route
+    from transformers import AutoTokenizer, pipeline
+
+    from rewardmodel.ml.template import Template
+
+    [folder] = (artifacts / "reward-models").iterdir()
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    classify = pipeline("text-classification", model=str(folder), tokenizer=tokenizer, device="cpu")
+    template = Template(tokenizer)
+    thread = ThreadPoolExecutor(1)
+
+    def score(inputs: list[dict[str, Any]]) -> list[list[float]]:
+        rows = []
+        for item in inputs:
+            prompt = template.frame(tuple(item["prompt"])).text
+            pairs = template.layout == "segments"
+            texts: list[Any] = [
+                {"text": prompt, "text_pair": response} if pairs else prompt + response
+                for response in item["responses"]
+            ]
+            found = classify(texts, batch_size=len(texts), function_to_apply="none")
+            rows.append([own["score"] for own in found])
+        return rows
+
+    async def answer(request: Request) -> JSONResponse:
+        body = await request.json()
+        return JSONResponse({"scores": await asyncio.get_running_loop().run_in_executor(thread, score, body["inputs"])})
+
+    async def healthz(_: Request) -> PlainTextResponse:
+        return PlainTextResponse("ok")
+
+    return Starlette(routes=[Route("/healthz", healthz), Route("/score", answer, methods=["POST"])])
+
+
+class Server:
+    """One of the two, in a process of its own, gone afterwards."""
+
+    def __init__(self, kind: str, artifacts: Path) -> None:
+        self.url = f"http://127.0.0.1:{(port := free_port())}"
+        command = [sys.executable, "-m", "benchmarks.scoring", "--serve", kind, "--artifacts", str(artifacts)]
+        threads = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "0", "HF_HUB_OFFLINE": "1"}
+        self._process = subprocess.Popen([*command, "--port", str(port)], env={**os.environ, **threads})
+
+    def __enter__(self) -> "Server":
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline:
+            try:
+                httpx.get(self.url + "/healthz", timeout=1)
+                return self
+            except (OSError, httpx.TransportError):
+                time.sleep(0.2)
+        raise SystemExit("the server does not answer")
+
+    def __exit__(self, *_: Any) -> None:
+        self._process.terminate()
+        self._process.wait()
+
+
+async def load(
+    url: str, model: list[str], *, clients: int, responses: int, seconds: float, seed: int
+) -> tuple[list[float], list[int]]:
+    """Latencies and statuses of all requests that ended in time. model: its one entry may change meanwhile."""
+    latencies: list[float] = []
+    statuses: list[int] = []
+    deadline = time.monotonic() + seconds
+
+    async def client(number: int) -> None:
+        draw = random.Random(f"{seed}/{number}")
+        async with httpx.AsyncClient(base_url=url, timeout=60, headers={"Authorization": f"Bearer {TOKEN}"}) as http:
+            while time.monotonic() < deadline:
+                body = {"model": model[0], "inputs": [request(draw, responses)]}
+                began = time.monotonic()
+                answer = await http.post("/score", json=body)
+                latencies.append(time.monotonic() - began)
+                statuses.append(answer.status_code)
+
+    await asyncio.gather(*(client(number) for number in range(clients)))
+    return latencies, statuses
+
+
+def timed(url: str, model: str, *, clients: int, responses: int, seconds: float) -> dict[str, Any]:
+    asyncio.run(load(url, [model], clients=clients, responses=responses, seconds=1.0, seed=0))
+    began = time.monotonic()
+    latencies, statuses = asyncio.run(load(url, [model], clients=clients, responses=responses, seconds=seconds, seed=1))
+    took = time.monotonic() - began
+    return {
+        "requests_per_s": len(latencies) / took,
+        "p50_ms": 1000 * float(np.quantile(latencies, 0.5)),
+        "p95_ms": 1000 * float(np.quantile(latencies, 0.95)),
+        "failed": sum(status != 200 for status in statuses),
+    }
+
+
+def scores_of(url: str, model: str) -> list[float]:
+    body = {"model": model, "inputs": [request(random.Random(SEED), 4)]}
+    answer = httpx.post(url + "/score", json=body, headers={"Authorization": f"Bearer {TOKEN}"}, timeout=60)
+    answer.raise_for_status()
+    scores: list[float] = answer.json()["scores"][0]
+    return scores
+
+
+def swap(artifact: Path, folder: Path, seconds: float) -> dict[str, Any]:
+    """Eight clients of one model, and half way another takes over."""
+    names = [put(artifact, folder), put(artifact, folder)]
+
+    async def run(url: str) -> tuple[list[float], list[int]]:
+        champion = [names[0]]
+
+        async def promote() -> None:
+            await asyncio.sleep(seconds / 3)
+            async with httpx.AsyncClient(
+                base_url=url, timeout=60, headers={"Authorization": f"Bearer {TOKEN}"}
+            ) as http:
+                (await http.post("/load", json={"model": names[1]})).raise_for_status()
+            champion[0] = names[1]
+
+        found, _ = await asyncio.gather(load(url, champion, clients=8, responses=4, seconds=seconds, seed=2), promote())
+        return found
+
+    with Server("ours", folder) as server:
+        scores_of(server.url, names[0])
+        latencies, statuses = asyncio.run(run(server.url))
+    return {
+        "requests": len(statuses),
+        "failed": sum(status != 200 for status in statuses),
+        "p95_ms": 1000 * float(np.quantile(latencies, 0.95)),
+        "slowest_ms": 1000 * max(latencies),
+    }
+
+
+def put(artifact: Path, folder: Path) -> str:
+    """The model among the artifacts, under a name of its own."""
+    name = str(uuid.uuid4())
+    target = folder / "reward-models" / name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.symlink_to(artifact)
+    return name
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--models", nargs="+", choices=("encoder", "decoder"), default=["encoder", "decoder"])
+    parser.add_argument("--responses", nargs="+", type=int, default=[4, 16])
+    parser.add_argument("--clients", nargs="+", type=int, default=[1, 8, 32])
+    parser.add_argument("--seconds", type=float, default=6.0)
+    parser.add_argument("--serve", choices=("ours", "pipeline"), help=argparse.SUPPRESS)
+    parser.add_argument("--artifacts", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--port", type=int, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.serve:
+        serve(options.serve, options.artifacts, options.port)
+        return
+    cells: list[dict[str, Any]] = []
+    swaps = {}
+    for kind in options.models:
+        with tempfile.TemporaryDirectory() as name:
+            work = Path(name)
+            artifact = make_artifact(kind, work)
+            artifacts = work / "artifacts"
+            model = put(artifact, artifacts)
+            found: dict[str, list[dict[str, Any]]] = {}
+            scores = {}
+            for server_kind in ("pipeline", "ours"):
+                with Server(server_kind, artifacts) as server:
+                    scores[server_kind] = scores_of(server.url, model)
+                    for responses in options.responses:
+                        for clients in options.clients:
+                            own = timed(
+                                server.url, model, clients=clients, responses=responses, seconds=options.seconds
+                            )
+                            found.setdefault(server_kind, []).append(own)
+                            print(f"{kind} {server_kind} n={responses} {clients}: {own}", file=sys.stderr, flush=True)
+            gap = max(abs(one - other) for one, other in zip(scores["ours"], scores["pipeline"], strict=True))
+            if gap > TOLERANCE:
+                raise SystemExit(f"{kind}: the scores differ by {gap:.2g}; no speed is worth reporting")
+            places = [(responses, clients) for responses in options.responses for clients in options.clients]
+            for (responses, clients), ours, peer in zip(places, found["ours"], found["pipeline"], strict=True):
+                ratio = ours["requests_per_s"] / peer["requests_per_s"]
+                cell = {"model": kind, "responses": responses, "clients": clients}
+                cells.append({**cell, "ours": ours, "pipeline": peer, "ratio": ratio})
+            swaps[kind] = swap(artifact, work / "swap", 2 * options.seconds)
+    report(cells=cells, swap=swaps, ratio=min(cell["ratio"] for cell in cells), target=TARGET)
+
+
+if __name__ == "__main__":
+    main()
