@@ -4,7 +4,7 @@
 
 Each server is a process under uvicorn with one worker and one inference thread; clients send one prompt with its n
 responses at a time, each prompt another one, so that nothing is remembered. The pipeline gets a request's texts as one
-batch. Before timing, both have to give the same scores. Then a swap: eight clients, and in the middle another model takes
+batch. Before timing, both have to give the same scores. Then a swap: eight clients, and half way another model takes
 over; no request may fail. `ratio` is the smallest of our requests a second over the pipeline's.
 """
 
@@ -31,6 +31,7 @@ from tests.services import free_port
 TOKEN, SEED, TARGET = "benchmark", 5, 3.0
 PROMPT_WORDS, RESPONSE_WORDS = 60, 25
 TOLERANCE = 1e-3
+HEADERS = {"Authorization": f"Bearer {TOKEN}"}
 
 
 def make_artifact(kind: str, folder: Path) -> Path:
@@ -88,17 +89,17 @@ def pipeline_app(artifacts: Path) -> Any:
     tokenizer = AutoTokenizer.from_pretrained(folder)
     classify = pipeline("text-classification", model=str(folder), tokenizer=tokenizer, device="cpu")
     template = Template(tokenizer)
+    end = tokenizer.decode(template.frame(()).closing)
     thread = ThreadPoolExecutor(1)
 
     def score(inputs: list[dict[str, Any]]) -> list[list[float]]:
         rows = []
         for item in inputs:
             prompt = template.frame(tuple(item["prompt"])).text
-            pairs = template.layout == "segments"
-            texts: list[Any] = [
-                {"text": prompt, "text_pair": response} if pairs else prompt + response
-                for response in item["responses"]
-            ]
+            if template.layout == "segments":
+                texts: list[Any] = [{"text": prompt, "text_pair": response} for response in item["responses"]]
+            else:
+                texts = [prompt + response + end for response in item["responses"]]
             found = classify(texts, batch_size=len(texts), function_to_apply="none")
             rows.append([own["score"] for own in found])
         return rows
@@ -147,7 +148,7 @@ async def load(
 
     async def client(number: int) -> None:
         draw = random.Random(f"{seed}/{number}")
-        async with httpx.AsyncClient(base_url=url, timeout=60, headers={"Authorization": f"Bearer {TOKEN}"}) as http:
+        async with httpx.AsyncClient(base_url=url, timeout=60, headers=HEADERS) as http:
             while time.monotonic() < deadline:
                 body = {"model": model[0], "inputs": [request(draw, responses)]}
                 began = time.monotonic()
@@ -174,7 +175,7 @@ def timed(url: str, model: str, *, clients: int, responses: int, seconds: float)
 
 def scores_of(url: str, model: str) -> list[float]:
     body = {"model": model, "inputs": [request(random.Random(SEED), 4)]}
-    answer = httpx.post(url + "/score", json=body, headers={"Authorization": f"Bearer {TOKEN}"}, timeout=60)
+    answer = httpx.post(url + "/score", json=body, headers=HEADERS, timeout=60)
     answer.raise_for_status()
     scores: list[float] = answer.json()["scores"][0]
     return scores
@@ -189,9 +190,7 @@ def swap(artifact: Path, folder: Path, seconds: float) -> dict[str, Any]:
 
         async def promote() -> None:
             await asyncio.sleep(seconds / 3)
-            async with httpx.AsyncClient(
-                base_url=url, timeout=60, headers={"Authorization": f"Bearer {TOKEN}"}
-            ) as http:
+            async with httpx.AsyncClient(base_url=url, timeout=60, headers=HEADERS) as http:
                 (await http.post("/load", json={"model": names[1]})).raise_for_status()
             champion[0] = names[1]
 

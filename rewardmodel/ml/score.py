@@ -75,6 +75,7 @@ class RewardScorer:
             golden_groups(self.template, self.description["max_length"])[:-1],
             token_types=self.takes_types,
             row_tokens=row_tokens(self.device),
+            scoring=True,
         )
         self.strategy = self.choice.strategy
 

@@ -20,6 +20,7 @@ from rewardmodel.ml.cut import cut_open
 from rewardmodel.ml.encoding import EncodedGroup
 from rewardmodel.ml.masks import FLEX_BLOCK
 from rewardmodel.ml.strategies.base import Strategy
+from rewardmodel.ml.strategies.cached import Cached
 from rewardmodel.ml.strategies.forest import Forest
 from rewardmodel.ml.strategies.padded import Padded
 from rewardmodel.ml.strategies.two_pass import TwoPass
@@ -46,15 +47,23 @@ class Choice:
         sample = groups[:: max(1, len(groups) // GROUPS_WEIGHED)]
         if len(self.fitting) == 1 or not sample:
             return self.fitting[0]
-        return min(self.fitting, key=lambda strategy: cost(strategy, sample, model))
+        hidden = model.config.get_text_config().hidden_size
+        return min(self.fitting, key=lambda strategy: strategy.cost(sample, hidden))
 
 
 def choose_strategy(
-    name: str, model: Any, groups: Sequence[EncodedGroup], *, token_types: bool, row_tokens: int | None
+    name: str,
+    model: Any,
+    groups: Sequence[EncodedGroup],
+    *,
+    token_types: bool,
+    row_tokens: int | None,
+    scoring: bool = False,
 ) -> Choice:
     """name: `auto`, or the one that is wanted. groups: real ones, a few of which it is tried on.
 
-    row_tokens: how many tokens one forward pass may hold; None: all in one (see `Padded`).
+    row_tokens: how many tokens one forward pass may hold; None: all in one (see `Padded`). scoring: without gradients,
+    so that `auto` may also keep a prompt's keys and values.
     """
     pad_id = model.config.get_text_config().pad_token_id
     padded = Padded(pad_id, token_types, row_tokens)
@@ -66,7 +75,10 @@ def choose_strategy(
     problems: list[str] = []
     if name != Padded.name:
         forests = _forests(model, pad_id, token_types, row_tokens)
-        wanted = [forest for forest in forests if name in ("auto", forest.name)]
+        wanted: list[Strategy] = [forest for forest in forests if name in ("auto", forest.name)]
+        cut = cut_open(model)
+        if scoring and name == "auto" and cut is not None and cut.causal:
+            wanted.append(Cached(pad_id))
         if not wanted:
             problems.append(f"{name}: {_why_not(name, model)}")
             wanted = forests
@@ -82,18 +94,6 @@ def choose_strategy(
     chosen = choice.cheapest(groups, model)
     reason = "as asked" if asked else f"the cheapest of {', '.join(fit.name for fit in choice.fitting)}"
     return Choice(chosen, "; ".join([reason, *problems]), choice.fitting)
-
-
-def cost(strategy: Strategy, groups: Sequence[EncodedGroup], model: Any) -> float:
-    """Of a forward pass over the groups, in tokens through the linear layers.
-
-    A layer's matrices cost about 24 d^2 operations a token, its attention 4 d for every token that it looks at, hidden
-    or not: T / 6d more in a row of T.
-    """
-    hidden = model.config.get_text_config().hidden_size
-    shapes = [chunk["input_ids"].shape for chunk in strategy.collate(groups)["chunks"]]
-    blocks = isinstance(strategy, Forest) and strategy.multiple > 1  # FlexAttention skips what is hidden
-    return float(sum(rows * length * (1 + (0 if blocks else length / (6 * hidden))) for rows, length in shapes))
 
 
 def difference(

@@ -35,6 +35,15 @@ class Strategy(ABC):
         """
         return torch.cat([self.chunk_outputs(model, chunk) for chunk in batch["chunks"]])[batch["back"]]
 
+    def cost(self, groups: Sequence[EncodedGroup], hidden: int) -> float:
+        """Of a forward pass over the groups, in tokens through the linear layers; hidden: the model's width.
+
+        A layer's matrices cost about 24 d^2 operations a token, its attention 4 d for every token that it looks at,
+        hidden or not: T / 6d more in a row of T.
+        """
+        shapes = [chunk["input_ids"].shape for chunk in self.collate(groups)["chunks"]]
+        return float(sum(rows * length * (1 + length / (6 * hidden)) for rows, length in shapes))
+
 
 def cut_into_chunks(lengths: Sequence[int], row_tokens: int | None) -> list[list[int]]:
     """Row numbers by falling length, cut so that a chunk's rows x its longest row stays within `row_tokens`."""

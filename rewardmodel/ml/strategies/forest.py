@@ -96,6 +96,12 @@ class Forest(Strategy):
         states = body(**inputs).last_hidden_state
         return cut.head(states.flatten(0, 1)[chunk["scored"]]).float()
 
+    def cost(self, groups: Sequence[EncodedGroup], hidden: int) -> float:
+        if self.multiple == 1:
+            return super().cost(groups, hidden)
+        # FlexAttention skips what is hidden.
+        return float(sum(chunk["input_ids"].numel() for chunk in self.collate(groups)["chunks"]))
+
     def _pieces(self, group: EncodedGroup) -> Iterator[Piece]:
         prefix, start = group.prefix, len(group.prefix)
         sizes = [len(response) for response in group.responses]

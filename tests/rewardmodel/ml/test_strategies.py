@@ -11,7 +11,8 @@ from rewardmodel.ml.cut import cut_open
 from rewardmodel.ml.encoding import EncodedGroup
 from rewardmodel.ml.groups import Ranking, compare
 from rewardmodel.ml.masks import Rows, dense_mask, mask_function
-from rewardmodel.ml.strategies import Strategy, choose_strategy, cost, difference
+from rewardmodel.ml.strategies import Strategy, choose_strategy, difference
+from rewardmodel.ml.strategies.cached import Cached
 from rewardmodel.ml.strategies.forest import Forest, fill_rows
 from rewardmodel.ml.strategies.padded import Padded
 from rewardmodel.ml.strategies.two_pass import TwoPass
@@ -208,6 +209,21 @@ def test_what_a_family_is_said_to_fit_passes_the_trial_and_nothing_else_is_taken
     assert choice.strategy.name in {strategy.name for strategy in choice.fitting}
 
 
+@pytest.mark.parametrize("family", [name for name, family in FAMILIES.items() if "tree" in family.fits])
+def test_for_scoring_a_decoder_may_keep_a_prompts_keys(family):
+    model = build(family)
+    assert difference(Cached(PAD), model, GROUPS) is None
+    choice = choose_strategy("auto", model, GROUPS, token_types=False, row_tokens=None, scoring=True)
+    assert "cached" in {strategy.name for strategy in choice.fitting}, choice.reason
+    with pytest.raises(ValueError, match="without gradients"):
+        Cached(PAD).outputs(model, Cached(PAD).collate(GROUPS))
+
+
+def test_keeping_keys_is_cheaper_than_a_tree_for_many_responses():
+    many = [group_of(40, *[20] * 16, seed=1)]
+    assert Cached(PAD).cost(many, 16) < min(Forest("tree", PAD).cost(many, 16), Padded(PAD).cost(many, 16))
+
+
 @pytest.mark.parametrize(
     ("family", "asked", "taken", "reason"),
     [
@@ -239,8 +255,9 @@ def test_a_strategy_that_scores_otherwise_is_passed_over_with_the_gap(monkeypatc
 def test_a_long_prompt_makes_the_tree_cheapest_and_none_makes_it_dear():
     model = build("llama")
     strategies = {name: strategy_of("llama", name) for name in ("tree", "padded")}
-    shared = {name: cost(s, [group_of(100, 10, 10, 10, 10)], model) for name, s in strategies.items()}
-    apart = {name: cost(s, [group_of(1, 100, 100, 100, 100)], model) for name, s in strategies.items()}
+    long, short = [group_of(100, 10, 10, 10, 10)], [group_of(1, 100, 100, 100, 100)]
+    hidden = model.config.hidden_size
+    shared, apart = ({name: own.cost(groups, hidden) for name, own in strategies.items()} for groups in (long, short))
     assert shared["tree"] < shared["padded"]
     assert apart["tree"] > apart["padded"], "a dense mask pays for every two tokens of the row"
 
