@@ -97,5 +97,5 @@ class RewardModelAdmin(ReadOnly):
 
 @admin.register(RetrainPolicy)
 class RetrainPolicyAdmin(admin.ModelAdmin[RetrainPolicy]):
-    list_display = ("project", "paused", "every_n_rankings", "every_hours")
+    list_display = ("project", "paused", "every_n_rankings", "every_hours", "cooldown_hours", "budget_hours")
     list_select_related = ("project",)

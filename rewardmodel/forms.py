@@ -9,11 +9,14 @@ from rewardmodel.models import DecisionPolicy, GatePolicy, RetrainPolicy
 class PolicyForm(forms.ModelForm[RetrainPolicy]):
     class Meta:
         model = RetrainPolicy
-        fields = ("paused", "every_n_rankings", "every_hours")
+        fields = ("paused", "every_n_rankings", "every_hours", "on_guidelines", "cooldown_hours", "budget_hours")
         labels = {
             "paused": _("Paused: train only when somebody asks"),
             "every_n_rankings": _("After so many new rankings"),
             "every_hours": _("Or after so many hours, if there are new rankings"),
+            "on_guidelines": _("Or when the guidelines have changed and somebody has ranked under them"),
+            "cooldown_hours": _("Hours between two runs at least"),
+            "budget_hours": _("Hours of training a week at most"),
         }
 
 

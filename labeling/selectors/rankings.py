@@ -1,10 +1,12 @@
 """Rankings as training and the export read them: groups of a prompt, its responses and all that was said of them."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models import Exists, F, Max, OuterRef, Prefetch, QuerySet
+from django.utils import timezone
 
 from labeling.formats.groups import GroupRanking, RankingGroup
 from labeling.models import (
@@ -80,6 +82,13 @@ def human_rankings_since(project: Project, ranking_id: int) -> int:
     # By name and not by a subquery on every row: pages ask this of all that a project has.
     human = rankings_for(project).filter(pk__gt=ranking_id, source=Ranking.Source.HUMAN)
     return human.exclude(annotator__in=excluded).count()
+
+
+def human_rankings_per_day(project: Project, *, since: datetime) -> float:
+    """The pace at which people have ranked since then; 0 when nobody has."""
+    made = rankings_for(project).filter(created_at__gte=since, source=Ranking.Source.HUMAN).count()
+    days = (timezone.now() - max(since, project.created_at)).total_seconds() / 86400
+    return made / max(days, 1 / 24)
 
 
 def counting_rankings(project: Project) -> QuerySet[Ranking]:

@@ -8,7 +8,9 @@ from labeling.models import Project
 
 
 class RetrainPolicy(models.Model):
-    """Retrains after so many new rankings, or after so many hours with at least one; paused unless switched on."""
+    """Retrains after so many new rankings, after so many hours, or under new guidelines, each with at least one new
+    ranking; never too soon after the last run, nor beyond a week's budget. Paused unless switched on.
+    """
 
     project = models.OneToOneField(Project, models.CASCADE, related_name="retrain_policy")
     paused = models.BooleanField(default=True)
@@ -24,6 +26,20 @@ class RetrainPolicy(models.Model):
         help_text=_(
             "Retrain this many hours after the last run, if there are new rankings. Empty: never by the clock."
         ),
+    )
+
+    on_guidelines = models.BooleanField(default=False)
+    cooldown_hours = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("Never sooner than so many hours after the last run ended. Empty: at once."),
+    )
+    budget_hours = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("Hours of training in any seven days. Empty: no limit."),
     )
 
     class Meta:

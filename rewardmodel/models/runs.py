@@ -51,6 +51,7 @@ class TrainingRun(models.Model):
         COMMAND = "command", _("Command")
         RANKINGS = "rankings", _("enough new rankings")
         SCHEDULE = "schedule", _("Schedule")
+        GUIDELINES = "guidelines", _("new guidelines")
 
     ACTIVE = (Status.QUEUED, Status.RUNNING)
     MAX_ATTEMPTS = 3

@@ -1,8 +1,11 @@
 """Runs and what is new since the last one."""
 
+from datetime import datetime
+
 from django.contrib.auth.models import User
 from django.db.models import Max
 from django.http import Http404
+from django.utils import timezone
 
 from labeling.models import Project
 from labeling.selectors.access import check_manages, projects_for
@@ -21,6 +24,18 @@ def run_for(user: User, run_id: int) -> TrainingRun:
         raise Http404(f"no run {run_id}")
     check_manages(user, run.project)
     return run
+
+
+def seconds_trained_since(project: Project, moment: datetime) -> float:
+    """How long runs of the project have been at work since then, one that is running now included."""
+    now = timezone.now()
+    runs = project.training_runs.filter(started_at__isnull=False).exclude(ended_at__lt=moment)
+    spans = [
+        (run.ended_at or now) - max(run.started_at, moment)
+        for run in runs
+        if run.started_at is not None and (run.ended_at or run.is_active)
+    ]
+    return sum(max(0.0, span.total_seconds()) for span in spans)
 
 
 def new_rankings(project: Project) -> int:

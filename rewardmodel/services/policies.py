@@ -1,19 +1,39 @@
 """When to train again, by itself."""
 
 import logging
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils import timezone
 
 from labeling.exceptions import InvalidInput, LabelingError
 from labeling.models import Project
-from rewardmodel.models import RetrainPolicy, TrainingRun
-from rewardmodel.selectors.runs import new_rankings
+from labeling.selectors.rankings import human_rankings_per_day
+from rewardmodel.models import RegistryEvent, RetrainPolicy, TrainingRun
+from rewardmodel.selectors.runs import new_rankings, seconds_trained_since
+from rewardmodel.services.events import record
 from rewardmodel.services.runs import queue_training_run
 
 logger = logging.getLogger(__name__)
+
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """When the next run is to be expected. at: None when nothing that is known leads there. held_until: it is due, but
+    waits for the end of the cool-down.
+    """
+
+    fresh: int
+    needed: int
+    at: datetime | None
+    held_until: datetime | None = None
+    over_budget: bool = False
 
 
 def policy_for(project: Project) -> RetrainPolicy:
@@ -21,8 +41,11 @@ def policy_for(project: Project) -> RetrainPolicy:
     return RetrainPolicy.objects.get_or_create(project=project)[0]
 
 
-def update_policy(*, project: Project, **changes: Any) -> RetrainPolicy:
+@transaction.atomic
+def update_policy(*, project: Project, by: User | None = None, **changes: Any) -> RetrainPolicy:
+    """Raises `InvalidInput` for a value out of range. What changed is kept in the audit trail."""
     policy = policy_for(project)
+    before = {name: getattr(policy, name) for name in changes}
     for name, value in changes.items():
         setattr(policy, name, value)
     try:
@@ -32,6 +55,9 @@ def update_policy(*, project: Project, **changes: Any) -> RetrainPolicy:
             "; ".join(f"{field}: {' '.join(said)}" for field, said in error.message_dict.items())
         ) from None
     policy.save(update_fields=list(changes))
+    changed = {name: [before[name], getattr(policy, name)] for name in changes if before[name] != getattr(policy, name)}
+    if changed:
+        record(project, RegistryEvent.Kind.POLICY, by=by, details={"retraining": changed})
     return policy
 
 
@@ -42,11 +68,41 @@ def retrain_if_due() -> list[int]:
         trigger = _due(policy)
         if trigger is None or TrainingRun.objects.active().filter(project=policy.project).exists():
             continue
+        if _cool_from(policy) > timezone.now() or _over_budget(policy):
+            continue
         try:
             queued.append(queue_training_run(project=policy.project, trigger=trigger, created_by=None).pk)
         except LabelingError as error:
             logger.warning("%s is due for retraining, but: %s", policy.project.slug, error.detail)
     return queued
+
+
+def forecast(policy: RetrainPolicy) -> Forecast | None:
+    """When the project is likely to be trained next, at the pace of the last week; None while it is paused."""
+    if policy.paused:
+        return None
+    now = timezone.now()
+    fresh = new_rankings(policy.project)
+    candidates: list[datetime] = []
+    missing = max(0, policy.every_n_rankings - fresh)
+    if not missing:
+        candidates.append(now)
+    elif pace := human_rankings_per_day(policy.project, since=now - WEEK):
+        candidates.append(now + timedelta(days=missing / pace))
+    if policy.every_hours is not None and (fresh or candidates):
+        candidates.append(max(now, _last_begun(policy) + timedelta(hours=policy.every_hours)))
+    if fresh and policy.on_guidelines and _guidelines_are_new(policy):
+        candidates.append(now)
+    at = min(candidates, default=None)
+    cool = _cool_from(policy)
+    held = cool if at is not None and at <= now < cool else None
+    return Forecast(
+        fresh=fresh,
+        needed=policy.every_n_rankings,
+        at=None if at is None else max(at, cool),
+        held_until=held,
+        over_budget=_over_budget(policy),
+    )
 
 
 def _due(policy: RetrainPolicy) -> str | None:
@@ -55,8 +111,34 @@ def _due(policy: RetrainPolicy) -> str | None:
         return None
     if fresh >= policy.every_n_rankings:
         return TrainingRun.Trigger.RANKINGS
+    if policy.on_guidelines and _guidelines_are_new(policy):
+        return TrainingRun.Trigger.GUIDELINES
     if policy.every_hours is None:
         return None
+    due = timezone.now() - _last_begun(policy) >= timedelta(hours=policy.every_hours)
+    return TrainingRun.Trigger.SCHEDULE if due else None
+
+
+def _last_begun(policy: RetrainPolicy) -> datetime:
     last = policy.project.training_runs.order_by("-pk").first()
-    started = last.created_at if last else policy.project.created_at
-    return TrainingRun.Trigger.SCHEDULE if timezone.now() - started >= timedelta(hours=policy.every_hours) else None
+    return last.created_at if last else policy.project.created_at
+
+
+def _guidelines_are_new(policy: RetrainPolicy) -> bool:
+    """Whether they have changed since the last run began; the first wording is no change."""
+    last = policy.project.guidelines_versions.filter(version__gt=1).order_by("-version").first()
+    return last is not None and last.created_at > _last_begun(policy)
+
+
+def _cool_from(policy: RetrainPolicy) -> datetime:
+    """From when on a run may begin."""
+    ended = policy.project.training_runs.filter(ended_at__isnull=False).order_by("-ended_at").first()
+    if ended is None or ended.ended_at is None:
+        return policy.project.created_at
+    return ended.ended_at + timedelta(hours=policy.cooldown_hours or 0)
+
+
+def _over_budget(policy: RetrainPolicy) -> bool:
+    if policy.budget_hours is None:
+        return False
+    return seconds_trained_since(policy.project, timezone.now() - WEEK) >= 3600 * policy.budget_hours

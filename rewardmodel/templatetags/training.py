@@ -13,7 +13,7 @@ from rewardmodel.models import GatePolicy, GateVerdict, RegistryEvent, TrainingR
 from rewardmodel.selectors.registry import find_champion
 from rewardmodel.selectors.runs import new_rankings
 from rewardmodel.services.gate import gate_policy_for
-from rewardmodel.services.policies import policy_for
+from rewardmodel.services.policies import forecast, policy_for
 from rewardmodel.verdicts import headline, sentences
 
 register = template.Library()
@@ -28,7 +28,8 @@ def training_panel(context: Context, project: Project) -> dict[str, Any]:
         "champion": find_champion(project),
         "last_run": project.training_runs.select_related("reward_model").first(),
         "new_rankings": new_rankings(project),
-        "policy": policy_for(project),
+        "policy": (policy := policy_for(project)),
+        "forecast": forecast(policy),
     }
 
 
@@ -55,7 +56,7 @@ def gate_policy(context: Context, project: Project) -> dict[str, Any]:
 @register.filter
 def changes(event: RegistryEvent) -> str:
     """What of a policy has changed: "Test prompts needed: 50 → 80"."""
-    labels = GateForm.Meta.labels | DecisionForm.Meta.labels
+    labels = GateForm.Meta.labels | DecisionForm.Meta.labels | PolicyForm.Meta.labels
     modes = dict(GatePolicy.Mode.choices)
     return "; ".join(
         f"{labels[name]}: {modes.get(before, before)} → {modes.get(after, after)}"

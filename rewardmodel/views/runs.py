@@ -78,7 +78,7 @@ def policy(request: UserRequest, slug: str) -> HttpResponse:
             messages.error(request, f"{form.fields[name].label}: {' '.join(map(str, errors))}")
         return redirect("settings", project.slug)
     try:
-        update_policy(project=project, **form.cleaned_data)
+        update_policy(project=project, by=request.user, **form.cleaned_data)
     except LabelingError as error:
         messages.error(request, sentence(error.detail))
     else:

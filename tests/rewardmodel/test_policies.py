@@ -6,10 +6,11 @@ import pytest
 from django.utils import timezone
 
 from labeling.exceptions import InvalidInput
-from labeling.models import Ranking
-from rewardmodel.models import RetrainPolicy, TrainingRun
+from labeling.models import GuidelinesVersion, Ranking
+from labeling.services.projects import update_project
+from rewardmodel.models import RegistryEvent, RetrainPolicy, TrainingRun
 from rewardmodel.selectors.runs import new_rankings
-from rewardmodel.services.policies import policy_for, retrain_if_due, update_policy
+from rewardmodel.services.policies import forecast, policy_for, retrain_if_due, update_policy
 from rewardmodel.services.runs import queue_training_run
 from tests.factories import make_prompts, rank
 
@@ -129,3 +130,84 @@ def test_none_switches_the_schedule_off(project):
     update_policy(project=project, every_hours=3)
 
     assert update_policy(project=project, every_hours=None).every_hours is None
+
+
+def ended(project, *, hours_ago: float, took: float = 1.0) -> TrainingRun:
+    """A run of that many hours that ended so long ago, on what had been ranked by then."""
+    run = queue_training_run(project=project, trigger="manual", created_by=None)
+    end_at = timezone.now() - timedelta(hours=hours_ago)
+    began = end_at - timedelta(hours=took)
+    TrainingRun.objects.filter(pk=run.pk).update(
+        status="succeeded", created_at=began, started_at=began, ended_at=end_at
+    )
+    return run
+
+
+class TestCoolDownAndBudget:
+    def test_a_run_waits_for_the_end_of_the_cool_down(self, project, ada, prompts, eager):
+        rank(ada, prompts[0], "r1 > r2 > r3")
+        run = ended(project, hours_ago=2)
+        update_policy(project=project, every_n_rankings=1, cooldown_hours=3)
+        rank(ada, prompts[1], "r1 > r2 > r3")
+        assert retrain_if_due() == []
+        told = forecast(policy_for(project))
+        assert told.held_until == told.at == TrainingRun.objects.get(pk=run.pk).ended_at + timedelta(hours=3)
+
+        TrainingRun.objects.filter(pk=run.pk).update(ended_at=timezone.now() - timedelta(hours=3))
+        assert len(retrain_if_due()) == 1
+
+    def test_a_week_has_so_many_hours_of_training(self, project, ada, prompts, eager):
+        rank(ada, prompts[0], "r1 > r2 > r3")
+        run = ended(project, hours_ago=2, took=5)
+        update_policy(project=project, every_n_rankings=1, budget_hours=5)
+        rank(ada, prompts[1], "r1 > r2 > r3")
+        assert retrain_if_due() == []
+        assert forecast(policy_for(project)).over_budget
+
+        # What was trained more than a week ago is forgotten.
+        week = timedelta(days=7)
+        TrainingRun.objects.filter(pk=run.pk).update(
+            started_at=timezone.now() - week - timedelta(hours=4), ended_at=timezone.now() - week + timedelta(hours=1)
+        )
+        assert len(retrain_if_due()) == 1
+
+
+class TestGuidelines:
+    def test_new_ones_start_a_run_when_somebody_has_ranked_under_them(self, project, ada, prompts, eager):
+        update_policy(project=project, every_n_rankings=100, on_guidelines=True)
+        update_project(project=project, guidelines="Brief is better.")
+        rank(ada, prompts[0], "r1 > r2 > r3")
+        ended(project, hours_ago=1)
+        rank(ada, prompts[1], "r1 > r2 > r3")
+        GuidelinesVersion.objects.update(created_at=timezone.now() - timedelta(days=1))
+        assert retrain_if_due() == [], "they were known when the last run began"
+
+        update_project(project=project, guidelines="True is better than brief.")
+        assert len(retrain_if_due()) == 1
+        assert TrainingRun.objects.latest("pk").trigger == "guidelines"
+
+
+class TestForecast:
+    def test_none_while_paused(self, project):
+        assert forecast(policy_for(project)) is None
+
+    def test_at_the_pace_of_the_week(self, project, ada, prompts, eager):
+        update_policy(project=project, every_n_rankings=8)
+        for prompt in prompts:
+            rank(ada, prompt, "r1 > r2 > r3")
+        type(project).objects.filter(pk=project.pk).update(created_at=timezone.now() - timedelta(days=30))
+        project.refresh_from_db()
+        told = forecast(policy_for(project))
+        assert (told.fresh, told.needed) == (4, 8)
+        # Four in seven days, four to go.
+        assert told.at - timezone.now() == pytest.approx(timedelta(days=7), abs=timedelta(minutes=1))
+
+    def test_without_a_pace_there_is_no_date(self, project, eager):
+        told = forecast(policy_for(project))
+        assert (told.fresh, told.needed, told.at) == (0, 2, None)
+
+
+def test_changes_are_on_record(project, max):
+    update_policy(project=project, by=max, every_n_rankings=7)
+    event = RegistryEvent.objects.get()
+    assert (event.by, event.details) == (max, {"retraining": {"every_n_rankings": [100, 7]}})
