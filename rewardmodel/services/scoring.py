@@ -19,7 +19,7 @@ from rewardmodel.selectors.registry import champion
 logger = logging.getLogger(__name__)
 
 MOST_INPUTS = 256
-LOADING_SECONDS = 120.0
+LOADING_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
