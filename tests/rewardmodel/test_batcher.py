@@ -7,6 +7,7 @@ import time
 import pytest
 
 from rewardmodel.scorer.batching import Batcher, QueueFull, TooLate
+from tests.loops import run as run_alone
 
 
 class Slow:
@@ -49,7 +50,7 @@ def test_what_waits_is_scored_together_and_each_gets_its_own():
         batcher.close()
         return model.calls, rewards, batcher.waiting
 
-    calls, rewards, waiting = asyncio.run(run())
+    calls, rewards, waiting = run_alone(run())
     assert calls == [1, 5]
     assert rewards == [[[float(number)]] for number in range(1, 7)]
     assert waiting == 0
@@ -68,7 +69,7 @@ def test_a_batch_has_one_model_and_no_reply_mixes_two():
         batcher.close()
         return one.calls, other.calls, rewards
 
-    one, other, rewards = asyncio.run(run())
+    one, other, rewards = run_alone(run())
     assert (one, other) == ([1, 5], [5])
     assert rewards == [[[2.0, 1.0]], [[102.0, 101.0]]] * 5
 
@@ -87,7 +88,7 @@ def test_a_full_queue_refuses_at_once_and_takes_again_when_there_is_room():
         batcher.close()
         return refused, batcher.refused
 
-    refused, count = asyncio.run(run())
+    refused, count = run_alone(run())
     assert refused < 1
     assert count == 1
 
@@ -107,7 +108,7 @@ def test_past_its_deadline_a_request_is_not_scored_any_more():
         batcher.close()
         return model.calls, batcher_late, rewards
 
-    assert asyncio.run(run()) == ([1, 1], 1, [[7.0]])
+    assert run_alone(run()) == ([1, 1], 1, [[7.0]])
 
 
 def test_a_caller_who_has_gone_is_not_worked_for():
@@ -121,7 +122,7 @@ def test_a_caller_who_has_gone_is_not_worked_for():
         batcher.close()
         return model.calls, rewards
 
-    calls, rewards = asyncio.run(run())
+    calls, rewards = run_alone(run())
     assert calls == [1, 1]
     assert isinstance(rewards[1], asyncio.CancelledError)
     assert rewards[2] == [[3.0]]
@@ -141,6 +142,6 @@ def test_one_that_fails_does_not_take_the_others_with_it():
         batcher.close()
         return found, again
 
-    found, again = asyncio.run(run())
+    found, again = run_alone(run())
     assert (found[0], found[2], again) == ([[4.0]], [[4.0]], [[5.0]])
     assert isinstance(found[1], ValueError)

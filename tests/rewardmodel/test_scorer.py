@@ -1,6 +1,5 @@
 """The scoring server on its own: who may ask, what it answers, which models stay in memory."""
 
-import asyncio
 import uuid
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from rewardmodel.ml.errors import InputError
 from rewardmodel.scorer import slots
 from rewardmodel.scorer.app import build_app
 from rewardmodel.scorer.slots import ModelSlots
+from tests.loops import run as run_alone
 
 MODEL = uuid.UUID(int=1)
 ASKED = {"model": str(MODEL), "inputs": [{"prompt": [{"role": "user", "content": "Why?"}], "responses": ["a", "bcd"]}]}
@@ -96,6 +96,6 @@ def test_the_model_used_least_recently_leaves_when_the_slots_are_full(tmp_path, 
             await held.get(model)
         held.close()
 
-    asyncio.run(ask())
+    run_alone(ask())
 
     assert [folder.name for folder in lengths.loaded] == [str(model) for model in (a, b, c, b)]

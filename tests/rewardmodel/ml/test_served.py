@@ -14,6 +14,7 @@ from rewardmodel.ml.score import RewardScorer
 from rewardmodel.ml.train import main
 from rewardmodel.scorer.app import build_app
 from rewardmodel.scorer.served import ServedModel
+from tests.loops import run as run_alone
 
 from .cases import ranking_row
 
@@ -100,7 +101,7 @@ def test_a_swap_under_load_fails_nobody_and_no_reply_mixes_two_versions(trained_
         await asyncio.gather(*(caller() for _ in range(8)), swap())
         return answers, (await client.get("/metrics")).text
 
-    answers, metrics = asyncio.run(run())
+    answers, metrics = run_alone(run())
     assert {status for _, status, _ in answers} == {200}
     assert {version for version, _, _ in answers} == {0, 1}
     for version, _, scores in answers:
