@@ -4,7 +4,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 REQUIREMENTS := requirements.txt $(wildcard requirements/*.txt)
 
-.PHONY: help setup run test race check format messages bench screenshots
+.PHONY: help setup run test test-faults race check format messages bench screenshots
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ :/' | sort
@@ -22,6 +22,9 @@ test: setup ## the whole suite, on SQLite and, where installed, on PostgreSQL an
 
 race: setup ## fifty who crash and press twice at 2,000 prompts on PostgreSQL, eight on SQLite: minutes
 	@exec env RACE_PROMPTS=2000 $(PYTHON) -m tests.suite tests/integration/test_assignment_storm.py
+
+test-faults: setup ## kill, cut off and fill up every part of a running Podium: a quarter of an hour
+	@exec $(PYTHON) -m pytest tests/faults
 
 check: setup ## lint, types, import contracts, migrations, system checks
 	@$(VENV)/bin/ruff check .

@@ -229,12 +229,19 @@ CELERY_TASK_ROUTES = {
     "rewardmodel.tasks.train_reward_model": {"queue": "training"},
     "rewardmodel.tasks.judge_challenger": {"queue": "training"},
     "rewardmodel.tasks.refresh_priorities": {"queue": "training"},
+    # Where the files are.
+    "rewardmodel.tasks.clear_checkpoints": {"queue": "training"},
 }
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "retrain-if-due": {"task": "rewardmodel.tasks.retrain_if_due", "schedule": 30.0, "options": {"expires": 60}},
     "reap-stalled-runs": {"task": "rewardmodel.tasks.reap_stalled_runs", "schedule": 15.0, "options": {"expires": 60}},
+    "clear-checkpoints": {
+        "task": "rewardmodel.tasks.clear_checkpoints",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "refresh-priorities": {
         "task": "rewardmodel.tasks.refresh_priorities",
         "schedule": 60.0,
@@ -256,6 +263,8 @@ CELERY_BEAT_SCHEDULE = {
 # The admin that `seed_demo` makes; "" = generated, and printed once.
 ADMIN_PASSWORD = env.text("PODIUM_ADMIN_PASSWORD")
 
+# How long an ended run can be resumed from its checkpoints; then they make room.
+CHECKPOINT_DAYS = env.integer("CHECKPOINT_DAYS", 14)
 SCORER_URL = env.scorer_url()
 SCORER_TOKEN = env.scorer_token()
 SCORER_TIMEOUT_SECONDS = env.integer("SCORER_TIMEOUT_SECONDS", 30)

@@ -16,6 +16,7 @@ class Progress:
     step: int = 0
     total_steps: int = 0
     curve: list[dict[str, Any]] = field(default_factory=list)
+    device: str = ""
     error: str = ""
     finished: bool = False
     stopped: bool = False
@@ -24,6 +25,8 @@ class Progress:
         self.step = event.get("step", self.step)
         self.total_steps = event.get("total_steps", self.total_steps)
         match event.get("event"):
+            case "start":
+                self.device = event.get("device", "")
             case "step" | "eval":
                 self.curve.append(event)
                 if len(self.curve) > MOST_POINTS:

@@ -16,6 +16,16 @@ def retrain_if_due() -> list[int]:
 
 
 @shared_task
+def retrain_on_schedule(project_id: int) -> int | None:
+    return policies.retrain_on_schedule(project_id)
+
+
+@shared_task
+def clear_checkpoints() -> int:
+    return runs.clear_checkpoints()
+
+
+@shared_task
 def refresh_priorities() -> list[str]:
     return priorities.refresh_due_priorities()
 

@@ -48,6 +48,22 @@ class Podium:
         if self.process is not None and self.process.poll() is None:
             end_process(self.process, 60)
 
+    def descendants(self) -> dict[int, str]:
+        """The command lines, by pid, of all that it has started, directly or not."""
+        assert self.process is not None
+        command = ["ps", "-ww", "-eo", "pid=,ppid=,command="]
+        lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+        everything = [
+            (int(pid), int(parent), command) for pid, parent, command in (line.split(None, 2) for line in lines)
+        ]
+        found: dict[int, str] = {}
+        parents = {self.process.pid}
+        while parents:
+            children = {pid: command for pid, parent, command in everything if parent in parents}
+            found |= children
+            parents = set(children)
+        return found
+
     def manage(self, *arguments: str) -> str:
         """What `manage.py` prints in another shell."""
         command = [sys.executable, "manage.py", *arguments]

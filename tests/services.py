@@ -93,32 +93,70 @@ def redis_server(program: str) -> Iterator[str]:
             end_process(process)
 
 
+class PostgresqlCluster:
+    """A throw-away PostgreSQL cluster on a free port, in a folder of its own."""
+
+    def __init__(self, programs: Path, settings: Sequence[str] = POSTGRESQL_OPTIONS) -> None:
+        self._programs, self._settings = programs, settings
+        self._port = str(free_port())
+        self._folder = Path(tempfile.mkdtemp(prefix="podium-postgresql-"))
+        self._where = ["-h", "127.0.0.1", "-p", self._port]
+        self._options: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        self._options["cwd"] = self._folder
+        # PostgreSQL refuses to run as root.
+        if os.getuid() == 0:
+            user = next(entry.pw_name for entry in pwd.getpwall() if entry.pw_name in {"postgres", "nobody"})
+            shutil.chown(self._folder, user)
+            self._options |= {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """That of its database `podium`."""
+        return f"postgres://podium@127.0.0.1:{self._port}/podium"
+
+    def create(self) -> None:
+        """Make the cluster and its database; the server runs from then on."""
+        initdb: Command = [self._programs / "initdb", "-D", self._data, "-A", "trust", "-U", "podium", "-E", "UTF8"]
+        subprocess.run([*initdb, "--no-sync"], check=True, **self._options)
+        self.start()
+        createdb: Command = [self._programs / "createdb", *self._where, "-U", "podium", "podium"]
+        subprocess.run(createdb, check=True, **self._options)
+
+    def start(self) -> None:
+        postgres: Command = [self._programs / "postgres", "-D", self._data, *self._where, "-k", self._folder]
+        self._process = subprocess.Popen([*postgres, *self._settings], start_new_session=True, **self._options)
+        _wait_for(lambda: _accepts([self._programs / "pg_isready", "-q", *self._where]), self._process)
+
+    def kill(self) -> None:
+        """The server and every process of it at once, as a power cut would."""
+        assert self._process is not None
+        server = self._process.pid
+        children = subprocess.run(["pgrep", "-P", str(server)], capture_output=True, text=True, check=True)
+        for pid in (server, *map(int, children.stdout.split())):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self._process.wait()
+
+    def remove(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            end_process(self._process, number=signal.SIGINT)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    @property
+    def _data(self) -> Path:
+        return self._folder / "data"
+
+
 @contextmanager
 def postgresql_cluster(programs: Path, settings: Sequence[str] = POSTGRESQL_OPTIONS) -> Iterator[str]:
-    """A throw-away PostgreSQL cluster on a free port; the URL of its database `podium`."""
-    port = str(free_port())
-    folder = Path(tempfile.mkdtemp(prefix="podium-postgresql-"))
-    options: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder}
-    # PostgreSQL refuses to run as root.
-    if os.getuid() == 0:
-        user = next(entry.pw_name for entry in pwd.getpwall() if entry.pw_name in {"postgres", "nobody"})
-        shutil.chown(folder, user)
-        options |= {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}
-    data = folder / "data"
-    where = ["-h", "127.0.0.1", "-p", port]
-    initdb: Command = [programs / "initdb", "-D", data, "-A", "trust", "-U", "podium", "-E", "UTF8", "--no-sync"]
-    postgres: Command = [programs / "postgres", "-D", data, *where, "-k", folder, *settings]
-    process: subprocess.Popen[bytes] | None = None
+    """A cluster for as long as the block lasts; the URL of its database `podium`."""
+    cluster = PostgresqlCluster(programs, settings)
     try:
-        subprocess.run(initdb, check=True, **options)
-        process = subprocess.Popen(postgres, **options)
-        _wait_for(lambda: _accepts([programs / "pg_isready", "-q", *where]), process)
-        subprocess.run([programs / "createdb", *where, "-U", "podium", "podium"], check=True, **options)
-        yield f"postgres://podium@127.0.0.1:{port}/podium"
+        cluster.create()
+        yield cluster.url
     finally:
-        if process is not None:
-            end_process(process, number=signal.SIGINT)
-        shutil.rmtree(folder, ignore_errors=True)
+        cluster.remove()
 
 
 def _accepts(question: Command) -> bool:

@@ -113,6 +113,13 @@ def project_agreement(project: Project) -> Agreement | None:
     return _agreement(everybody.aggregate(**SUMS))
 
 
+def agreement_around(project: Project, week: date) -> tuple[Agreement | None, Agreement | None]:
+    """Of everybody with everybody: on prompts last ranked before that week, and from it on."""
+    everybody = AgreementTotal.objects.filter(project=project, dimension="", group=Group.EVERYBODY, name="")
+    before, since = everybody.filter(week__lt=week), everybody.filter(week__gte=week)
+    return _agreement(before.aggregate(**SUMS)), _agreement(since.aggregate(**SUMS))
+
+
 def agreement_of(sums: AgreementSums) -> Agreement | None:
     """None without a pair."""
     share, interval = sums.share, sums.interval()

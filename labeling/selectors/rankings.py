@@ -78,10 +78,9 @@ def last_ranking_id(project: Project) -> int:
 
 def human_rankings_since(project: Project, ranking_id: int) -> int:
     """How many rankings that count people made after that one; demo data and imports do not."""
-    excluded = list(Exclusion.objects.active().filter(project=project).values_list("annotator_id", flat=True))
     # By name and not by a subquery on every row: pages ask this of all that a project has.
     human = rankings_for(project).filter(pk__gt=ranking_id, source=Ranking.Source.HUMAN)
-    return human.exclude(annotator__in=excluded).count()
+    return human.exclude(annotator__in=excluded_annotators(project)).count()
 
 
 def human_rankings_per_day(project: Project, *, since: datetime) -> float:
@@ -94,6 +93,25 @@ def human_rankings_per_day(project: Project, *, since: datetime) -> float:
 def counting_rankings(project: Project) -> QuerySet[Ranking]:
     """The ones that are data: exported, learned from, and in the statistics."""
     return Ranking.objects.counting().filter(prompt__project=project)
+
+
+def left_out_rankings(project: Project) -> dict[str, int]:
+    """How many rankings the data leaves out, by why; of two reasons the first one counts."""
+    everything = rankings_for(project, include_superseded=True, include_checks=True)
+    checks = everything.filter(kind__in=HIDDEN_CHECKS).count()
+    current, all_of_work = rankings_for(project).count(), rankings_for(project, include_superseded=True).count()
+    excluded = rankings_for(project).filter(annotator__in=excluded_annotators(project)).count()
+    return {
+        "hidden_checks": checks,
+        "superseded": all_of_work - current,
+        "excluded": excluded,
+        "adjudicated_since": current - excluded - counting_rankings(project).count(),
+    }
+
+
+def excluded_annotators(project: Project) -> list[int]:
+    """The ids of those whose rankings are set aside now."""
+    return list(Exclusion.objects.active().filter(project=project).values_list("annotator_id", flat=True))
 
 
 def _ranking_chunk(project: Project, *, after: int, split: str) -> list[Ranking]:

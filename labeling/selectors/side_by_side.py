@@ -61,6 +61,7 @@ class RankingColumn:
     excluded: the person's rankings are set aside at present, so it counts nowhere.  earlier: newest first.
     """
 
+    ranking_id: int
     annotator: User
     is_adjudication: bool
     excluded: bool
@@ -199,6 +200,7 @@ def own_adjudication(user: User, prompt: Prompt) -> Assignment | None:
 def _column(ranking: Ranking, letters: dict[str, str], excluded: bool, earlier: list[Version]) -> RankingColumn:
     shown = ranking.acceptable
     return RankingColumn(
+        ranking_id=ranking.pk,
         annotator=ranking.annotator,
         is_adjudication=ranking.kind == AssignmentKind.ADJUDICATION,
         excluded=excluded,

@@ -15,10 +15,10 @@ from labeling.api.pagination import NewestFirst
 from labeling.exceptions import InvalidInput
 from labeling.models import Project
 from labeling.selectors.exports import lines_of
-from rewardmodel.api.serializers import RunSerializer, SnapshotSerializer, StartRun
+from rewardmodel.api.serializers import DifferenceSerializer, RunSerializer, SnapshotSerializer, StartRun
 from rewardmodel.models import DatasetSnapshot, TrainingRun
 from rewardmodel.selectors.runs import run_for
-from rewardmodel.selectors.snapshots import snapshot_groups, snapshot_lines
+from rewardmodel.selectors.snapshots import snapshot_difference, snapshot_for, snapshot_groups, snapshot_lines
 from rewardmodel.services.runs import queue_training_run, reopen_run, request_cancel
 from rewardmodel.services.snapshots import freeze_snapshot
 
@@ -37,9 +37,7 @@ class Pairs(pairs.Pairs):
         asked = self.request.query_params.get("snapshot")
         if asked is None:
             return super().lines(project, **choices)
-        if not asked.isascii() or not asked.isdigit():
-            raise InvalidInput(f"snapshot must be the number of a snapshot of this project; got {asked!r}")
-        snapshot = _snapshot(project, int(asked))
+        snapshot = _snapshot(project, _number("snapshot", asked))
         if choices["shape"] == "groups":
             return snapshot_lines(snapshot, split=choices["split"])
         groups = snapshot_groups(snapshot, split=choices["split"])
@@ -58,6 +56,25 @@ class Snapshots(Call):
     def post(self, request: Request, slug: str) -> Response:
         snapshot = freeze_snapshot(project=self.project(manage=True), created_by=self.caller)
         return Response(SnapshotSerializer(snapshot).data, status=201)
+
+
+class SnapshotDifference(Call):
+    """What a snapshot holds otherwise than the one before it, or than the one that `since` names."""
+
+    @extend_schema(
+        parameters=[OpenApiParameter("since", int, description="Another snapshot of the same project.")],
+        responses=DifferenceSerializer,
+    )
+    def get(self, request: Request, snapshot_id: int) -> Response:
+        snapshot = snapshot_for(self.caller, snapshot_id)
+        since = request.query_params.get("since")
+        if since is None:
+            earlier = snapshot.project.snapshots.filter(pk__lt=snapshot.pk).first()
+            if earlier is None:
+                raise Http404(f"snapshot {snapshot.pk} is the project's first; there is none before it")
+        else:
+            earlier = _snapshot(snapshot.project, _number("since", since))
+        return Response(DifferenceSerializer(snapshot_difference(earlier, snapshot)).data)
 
 
 class TrainingRuns(Call):
@@ -106,6 +123,12 @@ class RunResume(RunCall):
     @extend_schema(request=None, responses=RunSerializer)
     def post(self, request: Request, run_id: int) -> Response:
         return Response(RunSerializer(reopen_run(run=self.run())).data)
+
+
+def _number(name: str, asked: str) -> int:
+    if not asked.isascii() or not asked.isdigit():
+        raise InvalidInput(f"{name} must be the number of a snapshot of this project; got {asked!r}")
+    return int(asked)
 
 
 def _snapshot(project: Project, snapshot_id: int) -> DatasetSnapshot:

@@ -15,13 +15,53 @@ from rewardmodel.models import (
     RewardModel,
     TrainingRun,
 )
+from rewardmodel.selectors.snapshots import Difference, FrozenRanking
 from rewardmodel.verdicts import headline
 
 
 class SnapshotSerializer(serializers.ModelSerializer[DatasetSnapshot]):
     class Meta:
         model = DatasetSnapshot
-        fields = ("id", "sha256", "groups", "rankings", "pairs", "created_at")
+        fields = ("id", "sha256", "groups", "rankings", "pairs", "policy", "created_at")
+
+    policy = serializers.DictField(help_text="What decided on the content.")
+
+
+class FrozenRankingSerializer(serializers.Serializer[FrozenRanking]):
+    id = serializers.IntegerField()
+    prompt_id = serializers.CharField()
+    annotator = serializers.CharField()
+    tiers = serializers.ListField(child=serializers.ListField(child=serializers.CharField()))
+
+
+class RevisedRanking(serializers.Serializer[Any]):
+    before = FrozenRankingSerializer()
+    after = FrozenRankingSerializer()
+
+
+class ChangedWeight(serializers.Serializer[Any]):
+    annotator = serializers.CharField()
+    before = serializers.FloatField()
+    after = serializers.FloatField()
+
+
+class DifferenceSerializer(serializers.Serializer[Difference]):
+    earlier = serializers.IntegerField(source="earlier.pk")
+    later = serializers.IntegerField(source="later.pk")
+    added = FrozenRankingSerializer(many=True)
+    revised = serializers.SerializerMethodField()
+    excluded = FrozenRankingSerializer(many=True, help_text="Set aside with their annotator, or deleted.")
+    reweighted = serializers.SerializerMethodField()
+
+    @extend_schema_field(RevisedRanking(many=True))
+    def get_revised(self, difference: Difference) -> Any:
+        pairs = [{"before": before, "after": after} for before, after in difference.revised]
+        return RevisedRanking(pairs, many=True).data
+
+    @extend_schema_field(ChangedWeight(many=True))
+    def get_reweighted(self, difference: Difference) -> Any:
+        changed = difference.reweighted.items()
+        return [{"annotator": name, "before": before, "after": after} for name, (before, after) in changed]
 
 
 class RunProgress(serializers.Serializer[Any]):

@@ -5,6 +5,7 @@ from rewardmodel.api import decisions, registry, runs
 urlpatterns = [
     path("projects/<slug:slug>/pairs/", runs.Pairs.as_view()),
     path("projects/<slug:slug>/snapshots/", runs.Snapshots.as_view()),
+    path("snapshots/<int:snapshot_id>/difference/", runs.SnapshotDifference.as_view()),
     path("projects/<slug:slug>/training-runs/", runs.TrainingRuns.as_view()),
     path("projects/<slug:slug>/reward-models/", registry.RewardModels.as_view()),
     path("projects/<slug:slug>/rollback/", registry.Rollback.as_view()),

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn, get_type_hints
 
-from rewardmodel.ml.config import TrainConfig
+from rewardmodel.ml.config import OTHER_NAMES, TrainConfig, present_names
 from rewardmodel.ml.errors import InputError
 from rewardmodel.ml.modelpath import same_model
 
@@ -46,7 +46,12 @@ def parse_train_arguments(argv: Sequence[str] | None) -> TrainConfig:
         else:
             parser.add_argument(flag, type=types[spec.name], help=help)
 
-    given = vars(parser.parse_args(argv))
+    for name, kind in OTHER_NAMES.items():
+        flag = "--" + name.replace("_", "-")
+        action: Any = {"action": argparse.BooleanOptionalAction} if kind is bool else {"type": kind}
+        parser.add_argument(flag, **action, help=argparse.SUPPRESS)
+
+    given = present_names(vars(parser.parse_args(argv)))
     preset = given.pop("preset", None)
     base_model = given.get("base_model", TrainConfig.base_model)
     defaults = read_preset(preset) if preset else preset_for(base_model)
@@ -77,6 +82,7 @@ def read_preset(name_or_file: str) -> dict[str, Any]:
         raise InputError(f"preset {path}: not valid TOML: {error}. Mend the file.") from error
 
     types = get_type_hints(TrainConfig)
+    values = present_names(values)
     for name, value in values.items():
         if name not in types:
             raise InputError(f"preset {path}: got the field {name!r}, needed one of {', '.join(types)}.")

@@ -63,7 +63,7 @@ def build_trainer(
         logging_first_step=True,
         # The filter would show an average in the place of the nan that has ruined the weights.
         logging_nan_inf_filter=False,
-        eval_strategy="steps" if validation else "no",
+        eval_strategy=config.eval_strategy if validation else "no",
         eval_steps=config.eval_steps or SHARE_BETWEEN_EVALUATIONS,
         save_strategy="best" if patience else "steps",
         save_steps=config.save_steps or NEVER,

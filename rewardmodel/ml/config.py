@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,10 +22,11 @@ LOSSES = ("bradley_terry", "rao_kupper", "davidson", "plackett_luce")
 
 @dataclass(frozen=True)
 class Check:
-    """What a value must be: a test, and the words for it that stand in the error message."""
+    """What a value must be: a test, the words for it that stand in the error message, and all of them where few."""
 
     holds: Callable[[Any], bool]
     needed: str
+    names: tuple[str, ...] = ()
 
 
 def option(default: Any, help: str, check: Check | None = None, *, may_change: bool = False) -> Any:
@@ -38,7 +39,7 @@ def at_least(minimum: int) -> Check:
 
 
 def one_of(*names: str) -> Check:
-    return Check(lambda value: value in names, "one of " + ", ".join(names))
+    return Check(lambda value: value in names, "one of " + ", ".join(names), names)
 
 
 POSITIVE = Check(lambda value: 0 < value < math.inf, "a number above 0")
@@ -50,7 +51,34 @@ ONLY_WITH = {
     "label_smoothing_factor": ("bradley_terry",),
     "annotator_temperature": ("bradley_terry", "rao_kupper", "davidson"),
 }
+# Arguments of transformers' that `present_names` takes under a name that is not an option's here, by type.
+OTHER_NAMES: dict[str, type] = {
+    "evaluation_strategy": str,
+    "output_dir": str,
+    "do_eval": bool,
+    "overwrite_output_dir": bool,
+    "remove_unused_columns": bool,
+}
 LIMIT = Check(lambda value: value == -1 or value >= 1, "-1 (no limit) or a whole number, 1 or more")
+
+
+def present_names(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options under the names that they bear here, from those of `transformers.TrainingArguments`, old ones included.
+
+    Raises `InputError` for a value that cannot be had here.
+    """
+    renamed = {"evaluation_strategy": "eval_strategy", "output_dir": "output"}
+    present = {renamed.get(name, name): value for name, value in options.items()}
+    if not present.pop("do_eval", True):
+        present["eval_strategy"] = "no"
+    if "overwrite_output_dir" in present:
+        # It once decided whether the checkpoints that lie there are gone on from.
+        present["resume"] = not present.pop("overwrite_output_dir")
+    if present.pop("remove_unused_columns", False):
+        raise InputError(
+            "remove_unused_columns: got True, but rankings have no columns to remove. Leave it out, or give False."
+        )
+    return present
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +109,8 @@ class TrainConfig:
     center_rewards_coefficient: float = option(0.0, "weight of the mean squared score of each group", NOT_NEGATIVE)
     annotator_temperature: bool = option(False, "learn how decided each annotator is; not with plackett_luce")
 
+    do_train: bool = option(True, "no: measure base_model, a reward model already, as it is")
+    do_predict: bool = option(True, "measure the finished model on `test`")
     num_train_epochs: float = option(
         1.0, "passes over the training groups; 0: one to three, the fewer the more groups there are", NOT_NEGATIVE
     )
@@ -125,6 +155,9 @@ class TrainConfig:
     logging_steps: int = option(
         0, "steps between progress events; 0: twenty or more a run", at_least(0), may_change=True
     )
+    eval_strategy: str = option(
+        "steps", "when to evaluate on `validation` while training", one_of("steps", "epoch", "no")
+    )
     eval_steps: int = option(
         0, "steps between evaluations on `validation`; 0: four times a run", at_least(0), may_change=True
     )
@@ -154,6 +187,11 @@ class TrainConfig:
             raise InputError(
                 f"quantization: got {self.quantization!r} without LoRA, but weights in 4 bits cannot be trained "
                 "themselves. Give --lora-r 16, say."
+            )
+        if self.early_stopping_patience and self.eval_strategy == "no":
+            raise InputError(
+                f"early_stopping_patience: got {self.early_stopping_patience} with the eval_strategy no, by which "
+                "nothing would tell when to stop. Give --eval-strategy steps or epoch."
             )
         for name, losses in ONLY_WITH.items():
             if getattr(self, name) and self.loss not in losses:

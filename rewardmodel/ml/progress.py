@@ -1,7 +1,7 @@
 """What a run tells its supervisor: JSON lines, appended and flushed, readable while the run goes on.
 
-{"event": "start", "total_steps", "groups", "pairs", "step"}         step: where a resumed run goes on, else 0
-{"event": "step", "step", "total_steps", "loss", "learning_rate", "tokens_per_second"}
+{"event": "start", "total_steps", "groups", "pairs", "step", "device"}      step: where a resumed run goes on, else 0
+{"event": "step", "step", "total_steps", "loss", "learning_rate", "tokens_per_second", "seconds_left"}
 {"event": "eval", "step", "split", "accuracy", "log_loss", "pairs"}
 {"event": "saved", "what": "checkpoint" or "model", "step", "path"}
 {"event": "end"}, {"event": "stopped", "step"} or {"event": "error", "message"}     one of these is the last

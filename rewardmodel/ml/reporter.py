@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import torch
 from transformers import TrainerCallback, TrainerControl, TrainerState
 
 from rewardmodel.ml.lifecycle import StopSignal
@@ -15,6 +16,15 @@ from rewardmodel.ml.progress import Progress
 MOST_STEPS_BETWEEN_EVENTS = 10
 FEWEST_EVENTS = 20
 SECONDS_BETWEEN_CHECKPOINTS = 300
+
+
+def device_name(device: torch.device, processes: int) -> str:
+    """What a run computes on, as its owner knows it: "NVIDIA H100 80GB HBM3 x 4", "CPU, 2 threads"."""
+    if device.type == "cpu":
+        name = f"CPU, {torch.get_num_threads()} threads"
+    else:
+        name = torch.cuda.get_device_name(device) if device.type == "cuda" else device.type.upper()
+    return f"{name} x {processes}" if processes > 1 else name
 
 
 class Reporter(TrainerCallback):
@@ -45,7 +55,8 @@ class Reporter(TrainerCallback):
     def on_train_begin(self, args: Any, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
         often_enough = max(1, min(MOST_STEPS_BETWEEN_EVENTS, state.max_steps // FEWEST_EVENTS))
         state.logging_steps = self.logging_steps or often_enough
-        self.saved_at = self.logged_at = time.monotonic()
+        self.saved_at = self.logged_at = self.began_at = time.monotonic()
+        self.began_step = state.global_step
         self.logged_tokens = state.num_input_tokens_seen
         self.progress.write(
             "start",
@@ -53,6 +64,7 @@ class Reporter(TrainerCallback):
             groups=self.groups,
             pairs=self.pairs,
             step=state.global_step,
+            device=device_name(args.device, args.world_size),
         )
 
     def on_step_end(self, args: Any, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
@@ -88,6 +100,7 @@ class Reporter(TrainerCallback):
         if "loss" not in logs:
             return
         now = time.monotonic()
+        pace = (now - self.began_at) / max(state.global_step - self.began_step, 1)
         self.progress.write(
             "step",
             step=state.global_step,
@@ -97,6 +110,7 @@ class Reporter(TrainerCallback):
             tokens_per_second=round(
                 (state.num_input_tokens_seen - self.logged_tokens) / max(now - self.logged_at, 1e-9)
             ),
+            seconds_left=round(pace * (state.max_steps - state.global_step), 1),
         )
         self.logged_at, self.logged_tokens = now, state.num_input_tokens_seen
         if math.isnan(logs["loss"]):

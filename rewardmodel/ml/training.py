@@ -16,7 +16,7 @@ from rewardmodel.ml.calibration import fit_temperature
 from rewardmodel.ml.checkpoint import FORMAT, is_complete, refuse_taken, versions
 from rewardmodel.ml.config import TrainConfig
 from rewardmodel.ml.dataset import Dataset, load_dataset
-from rewardmodel.ml.errors import Stopped
+from rewardmodel.ml.errors import InputError, Stopped
 from rewardmodel.ml.figures import figures_of
 from rewardmodel.ml.golden import golden_groups
 from rewardmodel.ml.head_figures import heads_figures
@@ -49,20 +49,29 @@ def train_reward_model(config: TrainConfig, progress: Progress, stop: StopSignal
         device_map=config.device_map,
         four_bits=four_bits,
     )
+    if loaded.new_head and not config.do_train:
+        raise InputError(
+            f"do_train: got no, but {config.base_model} has no reward head of its own, so that its scores would mean "
+            "nothing. Give a reward model, a sequence classifier with one label, or train this one."
+        )
     freeze_lowest_layers(loaded.model, config.freeze_layers)
     template = Template(loaded.tokenizer)
     max_length = min(config.max_length, usable_positions(loaded.model, loaded.tokenizer))
     dataset = load_dataset(config, template, max_length=max_length)
+    if not config.do_predict:
+        dataset.splits["test"].clear()
 
     checkpoints, resume_from = prepare_checkpoints(config, data_hash)
     trainer, reporter = build_trainer(config, loaded, dataset, checkpoints, progress, stop)
-    stop.wait_for_step = True
-    result = trainer.train(resume_from_checkpoint=resume_from)
-    stop.wait_for_step = False
+    seconds = 0.0
+    if config.do_train:
+        stop.wait_for_step = True
+        seconds = trainer.train(resume_from_checkpoint=resume_from).metrics["train_runtime"]
+        stop.wait_for_step = False
     if reporter.stopped or trainer.any_process(stop.requested):
         raise Stopped(step=trainer.state.global_step)
 
-    metrics = {"train_runtime": result.metrics["train_runtime"], **measure(trainer, dataset, progress)}
+    metrics = {"train_runtime": seconds, **measure(trainer, dataset, progress)}
     # In every process: sharded weights come together in each call of the model, which nobody can make alone.
     golden = golden_groups(template, max_length)
     golden_scores = trainer.score(golden)

@@ -3,13 +3,14 @@
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from timezone_field import TimeZoneField
 
 from labeling.models import Project
 
 
 class RetrainPolicy(models.Model):
-    """Retrains after so many new rankings, after so many hours, or under new guidelines, each with at least one new
-    ranking; never too soon after the last run, nor beyond a week's budget. Paused unless switched on.
+    """Retrains after so many new rankings, by the clock, under new guidelines or when something drifts, each with at
+    least one new ranking; never too soon after the last run, nor beyond a week's budget. Paused unless switched on.
     """
 
     project = models.OneToOneField(Project, models.CASCADE, related_name="retrain_policy")
@@ -28,7 +29,21 @@ class RetrainPolicy(models.Model):
         ),
     )
 
+    cron = models.CharField(
+        max_length=100,
+        blank=True,
+        help_text=_("Minute, hour, day of the month, month, day of the week: “0 3 * * 1” is every Monday at 3:00."),
+    )
+    time_zone = TimeZoneField(default="UTC", choices_display="WITH_GMT_OFFSET")
     on_guidelines = models.BooleanField(default=False)
+    on_drift = models.BooleanField(
+        default=False,
+        help_text=_("When what the champion says of live responses, or how far annotators agree, has changed."),
+    )
+    warm_start = models.BooleanField(
+        default=False,
+        help_text=_("Go on from the champion with what is new and as many old prompts, in a fraction of the time."),
+    )
     cooldown_hours = models.PositiveIntegerField(
         null=True,
         blank=True,

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -19,6 +20,10 @@ QUEUE_LIMIT = timedelta(minutes=5)
 
 
 class TrainingRunQuerySet(models.QuerySet["TrainingRun"]):
+    def queued(self) -> "TrainingRunQuerySet":
+        """The oldest first, whichever project it is of: the order in which trainers take them."""
+        return self.filter(status=TrainingRun.Status.QUEUED).order_by("pk")
+
     def active(self) -> "TrainingRunQuerySet":
         return self.filter(status__in=TrainingRun.ACTIVE)
 
@@ -52,6 +57,8 @@ class TrainingRun(models.Model):
         RANKINGS = "rankings", _("enough new rankings")
         SCHEDULE = "schedule", _("Schedule")
         GUIDELINES = "guidelines", _("new guidelines")
+        DRIFT = "drift", _("drift")
+        IMPORT = "import", _("an imported model")
 
     ACTIVE = (Status.QUEUED, Status.RUNNING)
     MAX_ATTEMPTS = 3
@@ -60,12 +67,21 @@ class TrainingRun(models.Model):
     snapshot = models.ForeignKey(DatasetSnapshot, models.PROTECT, related_name="training_runs")
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     trigger = models.CharField(max_length=10, choices=Trigger)
+    continues = models.ForeignKey(
+        "rewardmodel.RewardModel",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="continued_by",
+        help_text="The version that it goes on from, with what is new since.",
+    )
     config = models.JSONField(default=dict, blank=True, help_text="Options of `rewardmodel.ml.train`, by name.")
     attempt = models.PositiveSmallIntegerField(default=1)
     step = models.PositiveIntegerField(default=0)
     total_steps = models.PositiveIntegerField(default=0)
     curve = models.JSONField(default=list, blank=True, help_text="Progress events of the child, as it wrote them.")
     metrics = models.JSONField(default=dict, blank=True)
+    device = models.CharField(max_length=120, blank=True, help_text="What it computes on.")
     error = models.TextField(blank=True)
     cancel_requested = models.BooleanField(default=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
@@ -102,6 +118,25 @@ class TrainingRun(models.Model):
         return (self.ended_at - self.started_at).total_seconds() if self.ended_at and self.started_at else 0.0
 
     @property
+    def runs_ahead(self) -> int:
+        """How many are trained or wait before a queued one."""
+        return (
+            TrainingRun.objects.active()
+            .exclude(pk=self.pk)
+            .filter(Q(status=self.Status.RUNNING) | Q(pk__lt=self.pk))
+            .count()
+        )
+
+    @property
+    def newest_step(self) -> dict[str, Any]:
+        """The last step that it has told of: loss, tokens a second, seconds left."""
+        return next((point for point in reversed(self.curve) if point["event"] == "step"), {})
+
+    @property
+    def log(self) -> Path:
+        return self.directory / "log.txt"
+
+    @property
     def directory(self) -> Path:
         return Path(settings.ARTIFACTS_DIR) / "runs" / str(self.pk)
 
@@ -118,7 +153,7 @@ class TrainingRun(models.Model):
             error="",
         )
 
-    def beat(self, *, step: int, total_steps: int, curve: list[dict[str, object]]) -> bool:
+    def beat(self, *, step: int, total_steps: int, curve: list[dict[str, object]], device: str = "") -> bool:
         """Record progress; false when this attempt has lost the run or someone asked to cancel it."""
         kept = self._move(
             self.Status.RUNNING,
@@ -127,6 +162,7 @@ class TrainingRun(models.Model):
             step=step,
             total_steps=total_steps,
             curve=curve,
+            device=device,
         )
         return kept and not self.cancel_requested
 

@@ -18,6 +18,9 @@ class DatasetSnapshot(models.Model):
     pairs = models.PositiveIntegerField()
     # What was collected when it was frozen: retraining counts the human rankings made since.
     last_ranking_id = models.PositiveBigIntegerField(default=0)
+    policy = models.JSONField(
+        default=dict, help_text="What decided on the content: whose rankings were left out, weights, ties, split salt."
+    )
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -34,6 +37,11 @@ class DatasetSnapshot(models.Model):
     @property
     def path(self) -> Path:
         return self.folder(self.project) / f"{self.sha256}.jsonl"
+
+    @property
+    def index_path(self) -> Path:
+        """Its rankings in the order they were made: `[id, offset of the group's line, place in the group]` each."""
+        return self.path.with_suffix(".index.json")
 
     @staticmethod
     def folder(project: Project) -> Path:

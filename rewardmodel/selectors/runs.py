@@ -1,5 +1,6 @@
 """Runs and what is new since the last one."""
 
+import os
 from datetime import datetime
 
 from django.contrib.auth.models import User
@@ -24,6 +25,17 @@ def run_for(user: User, run_id: int) -> TrainingRun:
         raise Http404(f"no run {run_id}")
     check_manages(user, run.project)
     return run
+
+
+def log_tail(run: TrainingRun, most: int = 8000) -> str:
+    """The end of what its processes have printed, from the start of a line on; at most so many bytes."""
+    if not run.log.exists():
+        return ""
+    with run.log.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - most))
+        text = file.read().decode(errors="replace")
+    return text if size <= most else text.partition("\n")[2]
 
 
 def seconds_trained_since(project: Project, moment: datetime) -> float:

@@ -13,14 +13,19 @@ from django.utils import timezone
 from labeling.exceptions import InvalidInput, LabelingError
 from labeling.models import Project
 from labeling.selectors.rankings import human_rankings_per_day
-from rewardmodel.models import RegistryEvent, RetrainPolicy, TrainingRun
+from rewardmodel.models import RegistryEvent, RetrainPolicy, RewardModel, TrainingRun
+from rewardmodel.selectors.drift import has_drifted
+from rewardmodel.selectors.registry import find_champion
 from rewardmodel.selectors.runs import new_rankings, seconds_trained_since
 from rewardmodel.services.events import record
 from rewardmodel.services.runs import queue_training_run
+from rewardmodel.services.schedule import check_cron, drop_schedule, keep_schedule, next_time
 
 logger = logging.getLogger(__name__)
 
 WEEK = timedelta(days=7)
+# So many runs may each go on from the one before; then everything is learned anew.
+LONGEST_CHAIN = 4
 
 
 @dataclass(frozen=True)
@@ -54,8 +59,16 @@ def update_policy(*, project: Project, by: User | None = None, **changes: Any) -
         raise InvalidInput(
             "; ".join(f"{field}: {' '.join(said)}" for field, said in error.message_dict.items())
         ) from None
+    if policy.cron:
+        check_cron(policy.cron)
     policy.save(update_fields=list(changes))
-    changed = {name: [before[name], getattr(policy, name)] for name in changes if before[name] != getattr(policy, name)}
+    keep_schedule(policy)
+    # A time zone is no JSON.
+    changed = {
+        name: [str(old), str(new)] if name == "time_zone" else [old, new]
+        for name, old in before.items()
+        if old != (new := getattr(policy, name))
+    }
     if changed:
         record(project, RegistryEvent.Kind.POLICY, by=by, details={"retraining": changed})
     return policy
@@ -65,16 +78,22 @@ def retrain_if_due() -> list[int]:
     """Queue a run for every project whose policy asks for one now; the runs' ids."""
     queued = []
     for policy in RetrainPolicy.objects.filter(paused=False).select_related("project"):
-        trigger = _due(policy)
-        if trigger is None or TrainingRun.objects.active().filter(project=policy.project).exists():
-            continue
-        if _cool_from(policy) > timezone.now() or _over_budget(policy):
-            continue
-        try:
-            queued.append(queue_training_run(project=policy.project, trigger=trigger, created_by=None).pk)
-        except LabelingError as error:
-            logger.warning("%s is due for retraining, but: %s", policy.project.slug, error.detail)
+        if (trigger := _due(policy)) and (run := _retrain(policy, trigger)):
+            queued.append(run.pk)
     return queued
+
+
+def retrain_on_schedule(project_id: int) -> int | None:
+    """Queue a run at a time that the policy's cron line names, if there are new rankings; its id."""
+    policy = RetrainPolicy.objects.filter(project=project_id).select_related("project").first()
+    if policy is None:
+        # The project is gone, and with it whatever asked for this.
+        drop_schedule(project_id)
+        return None
+    if policy.paused or not new_rankings(policy.project):
+        return None
+    run = _retrain(policy, TrainingRun.Trigger.SCHEDULE)
+    return run.pk if run else None
 
 
 def forecast(policy: RetrainPolicy) -> Forecast | None:
@@ -91,6 +110,8 @@ def forecast(policy: RetrainPolicy) -> Forecast | None:
         candidates.append(now + timedelta(days=missing / pace))
     if policy.every_hours is not None and (fresh or candidates):
         candidates.append(max(now, _last_begun(policy) + timedelta(hours=policy.every_hours)))
+    if policy.cron and (fresh or candidates) and (moment := next_time(policy)):
+        candidates.append(moment)
     if fresh and policy.on_guidelines and _guidelines_are_new(policy):
         candidates.append(now)
     at = min(candidates, default=None)
@@ -105,6 +126,29 @@ def forecast(policy: RetrainPolicy) -> Forecast | None:
     )
 
 
+def _retrain(policy: RetrainPolicy, trigger: str) -> TrainingRun | None:
+    """The run, unless one is at work, the last has ended too short a while ago, or the week's hours are spent."""
+    if TrainingRun.objects.active().filter(project=policy.project).exists():
+        return None
+    if _cool_from(policy) > timezone.now() or _over_budget(policy):
+        return None
+    continues = _to_go_on_from(policy) if policy.warm_start else None
+    try:
+        return queue_training_run(project=policy.project, trigger=trigger, created_by=None, continues=continues)
+    except LabelingError as error:
+        logger.warning("%s is due for retraining, but: %s", policy.project.slug, error.detail)
+        return None
+
+
+def _to_go_on_from(policy: RetrainPolicy) -> RewardModel | None:
+    """The champion, unless it is the last of a chain: what was withdrawn meanwhile is unlearned by a full training."""
+    champion = find_champion(policy.project)
+    ancestor, chain = champion, 0
+    while ancestor is not None and (ancestor := ancestor.run.continues) is not None:
+        chain += 1
+    return champion if chain < LONGEST_CHAIN else None
+
+
 def _due(policy: RetrainPolicy) -> str | None:
     fresh = new_rankings(policy.project)
     if not fresh:
@@ -113,6 +157,8 @@ def _due(policy: RetrainPolicy) -> str | None:
         return TrainingRun.Trigger.RANKINGS
     if policy.on_guidelines and _guidelines_are_new(policy):
         return TrainingRun.Trigger.GUIDELINES
+    if policy.on_drift and has_drifted(policy.project, since=_last_begun(policy)):
+        return TrainingRun.Trigger.DRIFT
     if policy.every_hours is None:
         return None
     due = timezone.now() - _last_begun(policy) >= timedelta(hours=policy.every_hours)

@@ -1,5 +1,7 @@
 """Training runs, as people and the schedule ask for them: queue, cancel, take up again."""
 
+import shutil
+from datetime import timedelta
 from typing import Any, get_type_hints
 
 from django.conf import settings
@@ -13,9 +15,9 @@ from labeling.models import Project
 from labeling.queue import enqueue
 from labeling.sources.rows import InvalidRow, check_characters
 from rewardmodel.exceptions import NothingToTrainOn, RunActive, RunEnded
-from rewardmodel.ml.config import TrainConfig
+from rewardmodel.ml.config import TrainConfig, present_names
 from rewardmodel.ml.errors import InputError
-from rewardmodel.models import DatasetSnapshot, TrainingRun
+from rewardmodel.models import DatasetSnapshot, RewardModel, TrainingRun
 from rewardmodel.services.snapshots import freeze_snapshot
 
 TRAIN = "rewardmodel.tasks.train_reward_model"
@@ -44,10 +46,12 @@ def queue_training_run(
     created_by: User | None,
     config: dict[str, Any] | None = None,
     snapshot: DatasetSnapshot | None = None,
+    continues: RewardModel | None = None,
 ) -> TrainingRun:
     """Freeze what has been collected (or take `snapshot`) and queue a run on it.
 
-    `config` holds options of `rewardmodel.ml.train` by name. Raises `RunActive` while the project has a run queued or
+    `config` holds options of `rewardmodel.ml.train` by name. continues: the version to go on from with what is new
+    since; None: everything is learned from the base model on. Raises `RunActive` while the project has a run queued or
     running, `NothingToTrainOn` without a strict preference to learn, `InvalidInput` for a config that cannot be.
     """
     chosen = check_config(config or {})
@@ -62,7 +66,12 @@ def queue_training_run(
     try:
         with transaction.atomic():
             run = TrainingRun.objects.create(
-                project=project, snapshot=snapshot, trigger=trigger, created_by=created_by, config=chosen
+                project=project,
+                snapshot=snapshot,
+                trigger=trigger,
+                created_by=created_by,
+                config=chosen,
+                continues=continues,
             )
             enqueue(TRAIN, run.pk)
     except IntegrityError:
@@ -114,6 +123,18 @@ def reap_stalled_runs() -> int:
     return reaped
 
 
+def clear_checkpoints() -> int:
+    """Delete what runs have left that ended long ago and can be resumed, if at all, from the start; how many."""
+    limit = timezone.now() - timedelta(days=settings.CHECKPOINT_DAYS)
+    cleared = 0
+    for run in TrainingRun.objects.filter(ended_at__lt=limit):
+        leftovers = [path for path in run.directory.glob("*") if path.is_dir()]
+        for path in leftovers:
+            shutil.rmtree(path, ignore_errors=True)
+        cleared += bool(leftovers)
+    return cleared
+
+
 @transaction.atomic
 def give_back(*, run: TrainingRun, reason: str) -> bool:
     """End an attempt that did not end itself: the next attempt is queued, or the run fails when no more are left."""
@@ -131,7 +152,13 @@ def check_config(config: dict[str, Any]) -> dict[str, Any]:
     """The options of a run, checked by the class that defines them, the instance's base model filled in."""
     types = get_type_hints(TrainConfig)
     open_to_callers = sorted(set(types) - OURS)
-    chosen = dict(config)
+    try:
+        chosen = present_names(config)
+    except InputError as error:
+        raise InvalidInput(f"config: {error}") from None
+    if "overwrite_output_dir" in config:
+        # A run's folder is its own: there is nothing to overwrite, and each attempt goes on from its own checkpoints.
+        del chosen["resume"]
     if settings.DEFAULT_BASE_MODEL:
         chosen.setdefault("base_model", settings.DEFAULT_BASE_MODEL)
     for name, value in chosen.items():

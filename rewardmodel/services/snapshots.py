@@ -17,6 +17,7 @@ from labeling.selectors.rankings import last_ranking_id, ranking_groups
 from labeling.services.analysis import bring_up_to_date
 from rewardmodel.exceptions import NothingToTrainOn
 from rewardmodel.models import DatasetSnapshot
+from rewardmodel.selectors.snapshots import snapshot_policy
 
 
 def freeze_snapshot(*, project: Project, created_by: User | None) -> DatasetSnapshot:
@@ -31,8 +32,10 @@ def freeze_snapshot(*, project: Project, created_by: User | None) -> DatasetSnap
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     # Read before the groups: a ranking that arrives meanwhile counts as new for the next snapshot, never as lost.
     last = last_ranking_id(project)
+    policy = snapshot_policy(project)
     digest = hashlib.sha256()
     index: list[tuple[int, int, int]] = []
+    weights: dict[str, float] = {}
     groups = pairs = offset = 0
     with tempfile.NamedTemporaryFile(dir=folder, prefix="writing-", delete=False) as file:
         try:
@@ -41,6 +44,9 @@ def freeze_snapshot(*, project: Project, created_by: User | None) -> DatasetSnap
                 file.write(line)
                 digest.update(line)
                 index.extend((ranking.id, offset, place) for place, ranking in enumerate(group.rankings))
+                for ranking in group.rankings:
+                    # Whoever adjudicates weighs 1 there, and what they weigh elsewhere.
+                    weights[ranking.annotator] = min(ranking.weight, weights.get(ranking.annotator, 1.0))
                 offset += len(line)
                 groups += 1
                 pairs += sum(len(expand_ranking(ranking.tiers)) for ranking in group.rankings)
@@ -66,6 +72,7 @@ def freeze_snapshot(*, project: Project, created_by: User | None) -> DatasetSnap
             "rankings": len(index),
             "pairs": pairs,
             "last_ranking_id": last,
+            "policy": {**policy, "weights": dict(sorted(weights.items()))},
             "created_by": created_by,
         },
     )

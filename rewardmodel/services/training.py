@@ -12,8 +12,11 @@ from django.conf import settings
 from django.db import transaction
 
 from rewardmodel.launchers.child_process import ChildProcess
+from rewardmodel.ml.arguments import preset_for
+from rewardmodel.ml.config import TrainConfig
 from rewardmodel.models import TrainingRun
 from rewardmodel.progress import Progress, ProgressReader
+from rewardmodel.selectors.runs import log_tail
 from rewardmodel.services.registry import register_reward_model
 from rewardmodel.services.runs import give_back
 
@@ -31,14 +34,13 @@ class Interrupted(Exception):
 
 
 def carry_out_run(*, run_id: int) -> None:
-    """Train the reward model that a queued run describes, and record how it ended.
+    """Train the reward model that the oldest queued run describes, and record how it ended.
 
-    A run that is not queued is left alone: with late acknowledgement a message may come twice. A child that dies
+    A message for a run that is not queued does nothing: with late acknowledgement it may come twice. A child that dies
     without a word gives the run back to the queue; one that says why ends it with that reason.
     """
-    run = TrainingRun.objects.select_related("project", "snapshot").get(pk=run_id)
-    if not run.claim():
-        logger.warning("run %s is %s, not queued; leaving it alone", run.pk, run.status)
+    run = _claim(run_id)
+    if run is None:
         return
     try:
         _train(run)
@@ -53,6 +55,17 @@ def carry_out_run(*, run_id: int) -> None:
         raise
 
 
+def _claim(run_id: int) -> TrainingRun | None:
+    """The oldest queued run, whose turn it is whatever the message said; None for a message that came twice."""
+    asked = TrainingRun.objects.get(pk=run_id)
+    if asked.status != TrainingRun.Status.QUEUED:
+        logger.warning("run %s is %s, not queued; leaving it alone", asked.pk, asked.status)
+        return None
+    # Another trainer may be quicker with any of them.
+    queued = TrainingRun.objects.queued().select_related("project", "snapshot")
+    return next((run for run in queued if run.claim()), None)
+
+
 def _train(run: TrainingRun) -> None:
     directory = run.directory
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -61,7 +74,7 @@ def _train(run: TrainingRun) -> None:
     child = ChildProcess(
         module="rewardmodel.ml.train",
         arguments=_arguments(run, output=output, progress=directory / f"progress-{run.attempt}.jsonl"),
-        log=directory / "log.txt",
+        log=run.log,
     )
     exit_code = _watch(run, child, reader)
     progress = reader.read()
@@ -70,7 +83,7 @@ def _train(run: TrainingRun) -> None:
     elif progress.error:
         run.fail(progress.error)
     elif exit_code != 0 or not progress.finished:
-        logger.warning("run %s: the training ended with code %s; %s", run.pk, exit_code, _tail(directory / "log.txt"))
+        logger.warning("run %s: the training ended with code %s; %s", run.pk, exit_code, _tail(run))
         give_back(run=run, reason=f"the training process was ended by {_cause(exit_code)}")
     else:
         _accept(run, output, reader)
@@ -81,7 +94,7 @@ def _accept(run: TrainingRun, output: Path, reader: ProgressReader) -> None:
     check = ChildProcess(
         module="rewardmodel.ml.score",
         arguments=["--model", str(output), "--verify-golden"],
-        log=run.directory / "log.txt",
+        log=run.log,
     )
     exit_code = _watch(run, check, reader)
     if run.cancel_requested:
@@ -89,7 +102,7 @@ def _accept(run: TrainingRun, output: Path, reader: ProgressReader) -> None:
         shutil.rmtree(output, ignore_errors=True)
         return
     if exit_code != 0:
-        run.fail(f"the saved model does not score as it did in training; {_tail(run.directory / 'log.txt')}")
+        run.fail(f"the saved model does not score as it did in training; {_tail(run)}")
         return
     metrics: dict[str, Any] = json.loads((output / "metrics.json").read_text())
     with transaction.atomic():
@@ -120,7 +133,7 @@ def _watch(run: TrainingRun, child: ChildProcess, reader: ProgressReader) -> int
 
 
 def _relay(run: TrainingRun, progress: Progress) -> bool:
-    return run.beat(step=progress.step, total_steps=progress.total_steps, curve=progress.curve)
+    return run.beat(step=progress.step, total_steps=progress.total_steps, curve=progress.curve, device=progress.device)
 
 
 def _stop(run: TrainingRun, child: ChildProcess) -> int:
@@ -129,7 +142,7 @@ def _stop(run: TrainingRun, child: ChildProcess) -> int:
     child.cancel()
     deadline = time.monotonic() + GRACE_SECONDS
     while (exit_code := child.poll()) is None and time.monotonic() < deadline:
-        run.beat(step=run.step, total_steps=run.total_steps, curve=run.curve)
+        run.beat(step=run.step, total_steps=run.total_steps, curve=run.curve, device=run.device)
         time.sleep(POLL_SECONDS)
     return exit_code if exit_code is not None else -9
 
@@ -145,6 +158,11 @@ def _arguments(run: TrainingRun, *, output: Path, progress: Path) -> list[str]:
         "resume": True,
         "exit_with_parent": True,
     }
+    if run.continues:
+        # Whatever suits the model that all began with suits what it has become.
+        began_with = run.config.get("base_model", TrainConfig.base_model)
+        own = {"base_model": str(run.continues.path), "known_data": str(run.continues.snapshot.path)}
+        options = {**preset_for(began_with), **options, **own}
     arguments = []
     for name, value in options.items():
         flag = name.replace("_", "-")
@@ -160,6 +178,6 @@ def _cause(exit_code: int) -> str:
     return f"signal {-exit_code}" if exit_code < 0 else f"exit code {exit_code}"
 
 
-def _tail(log: Path) -> str:
-    text = log.read_text(errors="replace")[-LOG_TAIL:].strip() if log.exists() else ""
+def _tail(run: TrainingRun) -> str:
+    text = log_tail(run, LOG_TAIL).strip()
     return f"the log ends: {text}" if text else "the log is empty"

@@ -1,5 +1,6 @@
 """What a project's own pages show of its training, so that labeling need not know of it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import template
@@ -8,10 +9,13 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from labeling.models import Project
+from labeling.selectors.side_by_side import RankingColumn
+from rewardmodel import failures
 from rewardmodel.forms import DecisionForm, GateForm, PolicyForm
 from rewardmodel.models import GatePolicy, GateVerdict, RegistryEvent, TrainingRun
 from rewardmodel.selectors.registry import find_champion
 from rewardmodel.selectors.runs import new_rankings
+from rewardmodel.selectors.snapshots import learned_by
 from rewardmodel.services.gate import gate_policy_for
 from rewardmodel.services.policies import forecast, policy_for
 from rewardmodel.verdicts import headline, sentences
@@ -53,6 +57,13 @@ def gate_policy(context: Context, project: Project) -> dict[str, Any]:
     }
 
 
+@register.inclusion_tag("rewardmodel/learned_row.html")
+def learned_row(columns: Sequence[RankingColumn]) -> dict[str, Any]:
+    """Beside each ranking of a prompt, the reward models that have learned from it."""
+    learned = learned_by([column.ranking_id for column in columns])
+    return {"learned": [learned[column.ranking_id] for column in columns], "any": any(learned.values())}
+
+
 @register.filter
 def changes(event: RegistryEvent) -> str:
     """What of a policy has changed: "Test prompts needed: 50 → 80"."""
@@ -63,6 +74,12 @@ def changes(event: RegistryEvent) -> str:
         for own in event.details.values()
         for name, (before, after) in own.items()
     )
+
+
+@register.filter
+def advice(run: TrainingRun) -> list[str]:
+    """What to try after a failure."""
+    return failures.advice(run.error, run.config) if run.status == TrainingRun.Status.FAILED else []
 
 
 @register.filter

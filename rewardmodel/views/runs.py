@@ -2,21 +2,26 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from labeling.exceptions import LabelingError
+from labeling.models import Project
 from labeling.selectors.access import project_for
 from labeling.views.requests import UserRequest, sentence, tell_refusal
-from rewardmodel.forms import PolicyForm
+from rewardmodel.forms import PolicyForm, RunForm
+from rewardmodel.ml.arguments import preset_names, read_preset
+from rewardmodel.ml.config import TrainConfig
+from rewardmodel.ml.sizing import count_parameters, suggested_preset
 from rewardmodel.models import TrainingRun
-from rewardmodel.selectors.runs import run_for
+from rewardmodel.selectors.runs import log_tail, run_for
 from rewardmodel.services.policies import policy_for, update_policy
 from rewardmodel.services.runs import queue_training_run, reopen_run, request_cancel
 
@@ -42,6 +47,63 @@ def retrain(request: UserRequest, slug: str) -> HttpResponse:
         tell_refusal(request, error)
         return redirect("project", project.slug)
     return redirect("run", run.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def run_new(request: UserRequest, slug: str) -> HttpResponse:
+    """A run with options of one's own: empty, as another run has them (`?from=`), or as a preset has them."""
+    project = project_for(request.user, slug, manage=True)
+    source = _source(project, request.GET.get("from", ""))
+    preset = request.GET.get("preset", "")
+    filled = read_preset(preset) if preset in preset_names() else dict(source.config) if source else {}
+    filled.setdefault("base_model", settings.DEFAULT_BASE_MODEL or TrainConfig.base_model)
+    words = {True: "yes", False: "no"}
+    form = RunForm(
+        request.POST or None,
+        project=project,
+        filled={name: words[value] if isinstance(value, bool) else value for name, value in filled.items()},
+        initial={"snapshot": source.snapshot if source else None},
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            started = queue_training_run(
+                project=project,
+                trigger=TrainingRun.Trigger.MANUAL,
+                created_by=request.user,
+                config=form.config,
+                snapshot=form.cleaned_data["snapshot"],
+            )
+        except LabelingError as error:
+            form.add_error(None, sentence(error.detail))
+        else:
+            return redirect("run", started.pk)
+    suggested = suggested_preset(filled["base_model"])
+    context = {
+        "project": project,
+        "manages": True,
+        "tab": "runs",
+        "form": form,
+        "source": source,
+        "preset": preset,
+        "presets": preset_names(),
+        "suggested": suggested,
+        "parameters": (count_parameters(filled["base_model"]) or 0) / 1e6 if suggested else 0,
+    }
+    return render(request, "rewardmodel/run_new.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+@login_required
+@never_cache
+def run_log(request: UserRequest, run_id: int) -> HttpResponse:
+    """The end of what a run has printed; asked for by htmx while it is looked at, until the run has ended."""
+    training_run = run_for(request.user, run_id)
+    # htmx stops asking at 286.
+    status = 200 if training_run.is_active else 286
+    return render(
+        request, "rewardmodel/run_log.html", {"run": training_run, "log": log_tail(training_run)}, status=status
+    )
 
 
 @require_safe
@@ -84,6 +146,12 @@ def policy(request: UserRequest, slug: str) -> HttpResponse:
     else:
         messages.success(request, _("Retraining settings saved."))
     return redirect("settings", project.slug)
+
+
+def _source(project: Project, asked: str) -> TrainingRun | None:
+    if not asked.isascii() or not asked.isdigit():
+        return None
+    return get_object_or_404(project.training_runs, pk=int(asked))
 
 
 def _act_on_run(request: UserRequest, run_id: int, act: Callable[[TrainingRun], object]) -> HttpResponse:

@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import socket
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from urllib.request import urlopen
@@ -33,23 +32,8 @@ def running(tmp_path_factory) -> Iterator[Podium]:
     podium.stop()
 
 
-def descendants(podium: Podium) -> dict[int, str]:
-    """The command lines, by pid, of all that it has started, directly or not."""
-    assert podium.process is not None
-    command = ["ps", "-ww", "-eo", "pid=,ppid=,command="]
-    lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
-    everything = [(int(pid), int(parent), command) for pid, parent, command in (line.split(None, 2) for line in lines)]
-    found: dict[int, str] = {}
-    parents = {podium.process.pid}
-    while parents:
-        children = {pid: command for pid, parent, command in everything if parent in parents}
-        found |= children
-        parents = set(children)
-    return found
-
-
 def scorers(podium: Podium) -> set[int]:
-    return {pid for pid, command in descendants(podium).items() if "uvicorn" in command}
+    return {pid for pid, command in podium.descendants().items() if "uvicorn" in command}
 
 
 def alive(pid: int) -> bool:
@@ -72,7 +56,7 @@ def test_it_is_ready_when_it_says_so_with_every_process_and_passwords_shown(runn
     assert "ada " in running.printed
     with urlopen(f"{running.url}/readyz", timeout=30) as answer:
         assert json.load(answer)["ready"] is True
-    started = descendants(running)
+    started = running.descendants()
     for name in ("valkey-server", "gunicorn", "-Q default", "-Q training", "config beat", "uvicorn"):
         assert any(name in command for command in started.values()), name
 
@@ -104,7 +88,7 @@ def test_down_with_everything_and_up_with_all_data(running):
     token = running.token("read", "write")
     body = {"slug": "kept", "name": "Kept"}
     assert running.call("POST", "/api/v1/projects/", token, body)[0] == 201
-    started = descendants(running)
+    started = running.descendants()
 
     # Ctrl-C: the terminal signals the whole foreground group.
     os.killpg(running.process.pid, signal.SIGINT)
@@ -118,7 +102,7 @@ def test_down_with_everything_and_up_with_all_data(running):
 
 
 def test_a_supervisor_that_is_killed_leaves_nothing_behind_that_a_second_start_would_trip_over(running):
-    started = descendants(running)
+    started = running.descendants()
 
     running.process.kill()
     running.process.wait()
