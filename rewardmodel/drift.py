@@ -1,7 +1,7 @@
 """Whether what is measured now comes from the same distribution as before. Pure."""
 
 import math
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Sequence
 
 BINS = 10
@@ -21,7 +21,8 @@ def population_stability_index(before: Sequence[float], now: Sequence[float]) ->
     if not before or not now:
         raise ValueError(f"two samples are compared; got {len(before)} and {len(now)} values")
     ordered = sorted(before)
-    edges = [ordered[len(ordered) * place // BINS] for place in range(1, BINS)]
+    # The largest is an edge too: what lies above all that was ever seen is a bin of its own. Equal values make one bin.
+    edges = sorted({ordered[len(ordered) * place // BINS] for place in range(1, BINS)} | {ordered[-1]})
     shares = [_shares(sample, edges) for sample in (before, now)]
     return math.fsum((new - old) * math.log(new / old) for old, new in zip(*shares, strict=True))
 
@@ -36,5 +37,5 @@ def scores_drifted(before: Sequence[float], now: Sequence[float]) -> bool:
 def _shares(sample: Sequence[float], edges: Sequence[float]) -> list[float]:
     counts = [0] * (len(edges) + 1)
     for value in sample:
-        counts[bisect_right(edges, value)] += 1
+        counts[bisect_left(edges, value)] += 1
     return [max(count / len(sample), SMALLEST_SHARE) for count in counts]

@@ -15,10 +15,18 @@ from labeling.api.pagination import NewestFirst
 from labeling.exceptions import InvalidInput
 from labeling.models import Project
 from labeling.selectors.exports import lines_of
-from rewardmodel.api.serializers import DifferenceSerializer, RunSerializer, SnapshotSerializer, StartRun
-from rewardmodel.models import DatasetSnapshot, TrainingRun
+from rewardmodel.api.serializers import (
+    DifferenceSerializer,
+    RetrainPolicyAnswer,
+    RetrainPolicySerializer,
+    RunSerializer,
+    SnapshotSerializer,
+    StartRun,
+)
+from rewardmodel.models import DatasetSnapshot, RetrainPolicy, TrainingRun
 from rewardmodel.selectors.runs import run_for
 from rewardmodel.selectors.snapshots import snapshot_difference, snapshot_for, snapshot_groups, snapshot_lines
+from rewardmodel.services.policies import forecast, policy_for, update_policy
 from rewardmodel.services.runs import queue_training_run, reopen_run, request_cancel
 from rewardmodel.services.snapshots import freeze_snapshot
 
@@ -98,6 +106,25 @@ class TrainingRuns(Call):
             snapshot=_snapshot(project, asked["snapshot"]) if "snapshot" in asked else None,
         )
         return Response(RunSerializer(run).data, status=201)
+
+
+class RetrainPolicies(Call):
+    """When the project is trained again by itself, and when that is likely to be."""
+
+    scopes = {"PATCH": "train"}
+
+    @extend_schema(responses=RetrainPolicyAnswer)
+    def get(self, request: Request, slug: str) -> Response:
+        return self._answer(policy_for(self.project(manage=True)))
+
+    @extend_schema(request=RetrainPolicySerializer(partial=True), responses=RetrainPolicyAnswer)
+    def patch(self, request: Request, slug: str) -> Response:
+        project = self.project(manage=True)
+        changes = self.validated(RetrainPolicySerializer, partial=True)
+        return self._answer(update_policy(project=project, by=self.caller, **changes))
+
+    def _answer(self, policy: RetrainPolicy) -> Response:
+        return Response(RetrainPolicyAnswer({"policy": policy, "forecast": forecast(policy)}).data)
 
 
 class RunCall(Call):

@@ -4,6 +4,7 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from timezone_field.rest_framework import TimeZoneSerializerField
 
 from rewardmodel.models import (
     DatasetSnapshot,
@@ -12,10 +13,12 @@ from rewardmodel.models import (
     GatePolicy,
     GateVerdict,
     RegistryEvent,
+    RetrainPolicy,
     RewardModel,
     TrainingRun,
 )
 from rewardmodel.selectors.snapshots import Difference, FrozenRanking
+from rewardmodel.services.policies import Forecast
 from rewardmodel.verdicts import headline
 
 
@@ -62,6 +65,38 @@ class DifferenceSerializer(serializers.Serializer[Difference]):
     def get_reweighted(self, difference: Difference) -> Any:
         changed = difference.reweighted.items()
         return [{"annotator": name, "before": before, "after": after} for name, (before, after) in changed]
+
+
+class RetrainPolicySerializer(serializers.ModelSerializer[RetrainPolicy]):
+    class Meta:
+        model = RetrainPolicy
+        fields = (
+            "paused",
+            "every_n_rankings",
+            "every_hours",
+            "cron",
+            "time_zone",
+            "on_guidelines",
+            "on_drift",
+            "warm_start",
+            "cooldown_hours",
+            "budget_hours",
+        )
+
+    time_zone = TimeZoneSerializerField()
+
+
+class ForecastSerializer(serializers.Serializer[Forecast]):
+    fresh = serializers.IntegerField(help_text="New rankings.")
+    needed = serializers.IntegerField()
+    at = serializers.DateTimeField(allow_null=True, help_text="null: nothing that is known leads there.")
+    held_until = serializers.DateTimeField(allow_null=True, help_text="Due, but so long in its cool-down.")
+    over_budget = serializers.BooleanField()
+
+
+class RetrainPolicyAnswer(serializers.Serializer[Any]):
+    policy = RetrainPolicySerializer()
+    forecast = ForecastSerializer(allow_null=True, help_text="null while it is paused.")
 
 
 class RunProgress(serializers.Serializer[Any]):

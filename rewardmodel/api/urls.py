@@ -21,5 +21,6 @@ urlpatterns = [
     path("reward-models/<int:model_id>/reject/", registry.Reject.as_view()),
     path("reward-models/<int:model_id>/verdicts/", registry.Verdicts.as_view()),
     path("projects/<slug:slug>/registry-events/", registry.RegistryEvents.as_view()),
+    path("projects/<slug:slug>/retrain-policy/", runs.RetrainPolicies.as_view()),
     path("projects/<slug:slug>/gate-policy/", registry.GatePolicies.as_view()),
 ]

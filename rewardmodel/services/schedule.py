@@ -1,7 +1,7 @@
 """The cron line of a retrain policy, kept by django-celery-beat."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from celery.schedules import ParseException, crontab
 from django.utils import timezone
@@ -52,7 +52,8 @@ def next_time(policy: RetrainPolicy) -> datetime | None:
         return None
     now = timezone.now()
     moment: datetime = now + _crontab(policy).schedule.remaining_estimate(now)
-    return moment
+    # What remains is worked out with a clock of its own, a few milliseconds later.
+    return (moment + timedelta(seconds=30)).replace(second=0, microsecond=0)
 
 
 def _crontab(policy: RetrainPolicy) -> CrontabSchedule:

@@ -15,7 +15,6 @@ from labeling.services.tokens import create_token
 from rewardmodel.gate import Bounds, judge
 from rewardmodel.models import (
     Alias,
-    DatasetSnapshot,
     Decision,
     GateVerdict,
     RegistryEvent,
@@ -26,6 +25,7 @@ from rewardmodel.models import (
 )
 from rewardmodel.services.events import record
 from rewardmodel.services.gate import update_gate_policy
+from rewardmodel.services.snapshots import freeze_snapshot
 from tests.factories import make_prompts, rank, tiers_of
 from tests.rewardmodel.test_gate import BETTER, gain
 
@@ -53,9 +53,10 @@ ACTS |= {
     "send-held",
     "rollback",
     "run-cancel",
+    "snapshot-freeze",
     "run-resume",
 }
-FRAGMENTS = {"rank-next", "rank-compare"}
+FRAGMENTS = {"rank-next", "rank-compare", "run-log"}
 
 
 def furnish(project: Project, ada: User, max: User) -> None:
@@ -74,7 +75,9 @@ def furnish(project: Project, ada: User, max: User) -> None:
     for user in (ada, max):
         create_token(user=user, scopes=["read"], name="notebook")
     Job.objects.create(project=project, created_by=max, kind="import", status="failed", total=9, errors=[refused])
-    snapshot = DatasetSnapshot.objects.create(project=project, sha256="12" * 32, groups=50, rankings=150, pairs=811)
+    freeze_snapshot(project=project, created_by=max)
+    rank(max, prompts[2], "r1 > r3 > r2")
+    snapshot = freeze_snapshot(project=project, created_by=max)
     common = {"project": project, "snapshot": snapshot, "metrics": {"test": FIGURES, "validation": FIGURES}}
     curve = [{"event": "step", "step": 10, "loss": 0.69}, {"event": "step", "step": 20, "loss": 0.61}]
     for version, alias in ((1, Alias.Name.PREVIOUS), (2, Alias.Name.CHAMPION), (3, Alias.Name.CHALLENGER)):
@@ -148,6 +151,7 @@ def pages_of(project: Project) -> dict[str, list[str]]:
         "guidelines",
         "practice",
         "runs",
+        "snapshots",
         "models",
         "decisions",
     ]
@@ -163,6 +167,8 @@ def pages_of(project: Project) -> dict[str, list[str]]:
         "dispute": [reverse("dispute", args=[project.slug, prompt.pk]) for prompt in project.prompts.all()[:6:5]],
         "job": [reverse("job", args=[project.slug, job.pk]) for job in project.jobs.all()],
         "model": [reverse("model", args=[project.slug, model.version]) for model in project.reward_models.all()],
+        "run-new": [reverse("run-new", args=slug) + query for query in ("", "?preset=decoder-lora")],
+        "snapshot": [reverse("snapshot", args=[project.slug, own.pk]) for own in project.snapshots.all()],
         "run": [reverse("run", args=[run.pk]) for run in project.training_runs.all()[:3]],
     }
 

@@ -1,6 +1,7 @@
 """A project of a running Podium as its users reach it, over REST alone, and one of them who never stops ranking."""
 
 import json
+import os
 import subprocess
 import threading
 import time
@@ -144,10 +145,17 @@ class Bakery:
 
 
 def trainings(podium: Podium, run: int) -> list[int]:
-    """The pids of the processes that train `run` now."""
+    """The pids of the processes that train `run` now; each leads a session, which tells it from what it forks."""
     pattern = f"rewardmodel.ml.train .*{podium.state}/artifacts/runs/{run}/"
     found = subprocess.run(["pgrep", "-f", pattern], capture_output=True, text=True)
-    return [int(pid) for pid in found.stdout.split()]
+    return [pid for pid in map(int, found.stdout.split()) if leads_a_session(pid)]
+
+
+def leads_a_session(pid: int) -> bool:
+    try:
+        return os.getsid(pid) == pid
+    except ProcessLookupError:
+        return False
 
 
 @contextmanager

@@ -1,18 +1,25 @@
 """When a model is trained again by itself."""
 
+import json
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
+from django_celery_beat.models import PeriodicTask
 
 from labeling.exceptions import InvalidInput
 from labeling.models import GuidelinesVersion, Ranking
 from labeling.services.projects import update_project
-from rewardmodel.models import RegistryEvent, RetrainPolicy, TrainingRun
+from rewardmodel.models import Decision, RegistryEvent, RetrainPolicy, TrainingRun
 from rewardmodel.selectors.runs import new_rankings
-from rewardmodel.services.policies import forecast, policy_for, retrain_if_due, update_policy
+from rewardmodel.services.policies import forecast, policy_for, retrain_if_due, retrain_on_schedule, update_policy
+from rewardmodel.services.registry import promote_reward_model
 from rewardmodel.services.runs import queue_training_run
-from tests.factories import make_prompts, rank
+from rewardmodel.services.schedule import next_time
+from rewardmodel.services.snapshots import freeze_snapshot
+from tests.factories import api, make_prompts, rank
+from tests.rewardmodel.factories import make_reward_model
 
 
 @pytest.fixture
@@ -211,3 +218,123 @@ def test_changes_are_on_record(project, max):
     update_policy(project=project, by=max, every_n_rankings=7)
     event = RegistryEvent.objects.get()
     assert (event.by, event.details) == (max, {"retraining": {"every_n_rankings": [100, 7]}})
+
+
+def test_a_cron_line_is_kept_by_beat_in_its_time_zone(project):
+    policy = update_policy(project=project, paused=False, cron="30 3 * * 1", time_zone=ZoneInfo("Asia/Shanghai"))
+
+    task = PeriodicTask.objects.get(name=f"retrain project {project.pk}")
+    assert task.task == "rewardmodel.tasks.retrain_on_schedule"
+    assert json.loads(task.args) == [project.pk]
+    assert (task.crontab.hour, task.crontab.day_of_week, str(task.crontab.timezone)) == ("3", "1", "Asia/Shanghai")
+    moment = next_time(policy).astimezone(ZoneInfo("Asia/Shanghai"))
+    assert (moment.weekday(), moment.hour, moment.minute) == (0, 3, 30)
+    update_policy(project=project, paused=True)
+    assert not PeriodicTask.objects.filter(name__startswith="retrain project").exists()
+
+
+@pytest.mark.parametrize("cron", ["every Monday", "61 * * * *", "0 3 * *"])
+def test_what_is_no_cron_line_is_refused(project, cron):
+    with pytest.raises(InvalidInput, match="cron: got"):
+        update_policy(project=project, paused=False, cron=cron)
+
+    assert policy_for(project).cron == ""
+    assert not PeriodicTask.objects.filter(name__startswith="retrain project").exists()
+
+
+def test_its_time_starts_a_run_only_with_something_new(project, ada, prompts):
+    update_policy(project=project, paused=False, every_n_rankings=50, cron="0 3 * * *")
+    assert retrain_on_schedule(project.pk) is None
+    rank(ada, prompts[0], "r1 > r2 > r3")
+
+    run_id = retrain_on_schedule(project.pk)
+
+    assert TrainingRun.objects.get(pk=run_id).trigger == "schedule"
+    end(run_id)
+    assert retrain_on_schedule(project.pk) is None
+
+
+def test_a_project_that_is_gone_takes_its_schedule_along(project):
+    update_policy(project=project, paused=False, cron="0 3 * * *")
+    pk = project.pk
+    project.delete()
+
+    assert retrain_on_schedule(pk) is None
+    assert not PeriodicTask.objects.filter(name__startswith="retrain project").exists()
+
+
+def test_the_forecast_knows_the_cron_line(project, ada, prompts):
+    policy = update_policy(project=project, paused=False, every_n_rankings=5000, cron="0 3 * * *")
+    rank(ada, prompts[0], "r1 > r2 > r3")
+
+    assert forecast(policy).at == pytest.approx(next_time(policy), abs=timedelta(minutes=1))
+
+
+def decide_often(model, probabilities, *, days_ago):
+    made = [
+        Decision(
+            project=model.project,
+            reward_model=model,
+            kind="show",
+            score=0.0,
+            probability=probability,
+            threshold=0.8,
+            prompt=[],
+            prompt_key="",
+            response="",
+        )
+        for probability in probabilities
+    ]
+    rows = Decision.objects.bulk_create(made)
+    moment = timezone.now() - timedelta(days=days_ago)
+    Decision.objects.filter(pk__in=[row.pk for row in rows]).update(created_at=moment)
+
+
+@pytest.mark.parametrize(("now", "triggers"), [(0.5, []), (-0.3, ["drift"])])
+def test_live_scores_that_have_drifted_start_a_run(project, ada, prompts, tmp_path, now, triggers):
+    update_policy(project=project, paused=False, every_n_rankings=5000, on_drift=True)
+    rank(ada, prompts[0], "r1 > r2 > r3")
+    freeze_snapshot(project=project, created_by=None)
+    model = make_reward_model(project, tmp_path)
+    TrainingRun.objects.update(created_at=timezone.now() - timedelta(days=30))
+    rank(ada, prompts[1], "r1 > r2 > r3")
+    spread = [number / 400 for number in range(300)]
+    decide_often(model, [share + 0.5 for share in spread], days_ago=20)
+    decide_often(model, [share + now for share in spread], days_ago=1)
+
+    retrain_if_due()
+
+    assert [run.trigger for run in TrainingRun.objects.active()] == triggers
+
+
+def test_a_warm_start_goes_on_from_the_champion_four_times_and_then_learns_anew(project, ada, prompts, tmp_path):
+    update_policy(project=project, paused=False, every_n_rankings=1, warm_start=True)
+    rank(ada, prompts[0], "r1 > r2 > r3")
+    freeze_snapshot(project=project, created_by=None)
+    model = make_reward_model(project, tmp_path)
+    went_on_from = []
+    for prompt in [*prompts[1:], *make_prompts(project, "p-5", "p-6")]:
+        rank(ada, prompt, "r1 > r2 > r3")
+        (run_id,) = retrain_if_due()
+        run = TrainingRun.objects.get(pk=run_id)
+        went_on_from.append(run.continues)
+        end(run_id)
+        # As if its model had been promoted.
+        model = make_reward_model(project, tmp_path)
+        TrainingRun.objects.filter(pk=model.run_id).update(continues=run.continues)
+        promote_reward_model(reward_model=model, by=None)
+
+    assert [model is not None for model in went_on_from] == [True, True, True, True, False]
+
+
+def test_policy_and_forecast_over_rest(project, max, ada, prompts):
+    path = f"/api/v1/projects/{project.slug}/retrain-policy/"
+    assert api(max).get(path).json()["forecast"] is None
+
+    changed = api(max).patch(path, {"paused": False, "cron": "0 3 * * 1", "time_zone": "Europe/Vienna"})
+
+    assert changed.status_code == 200
+    assert changed.json()["policy"]["time_zone"] == "Europe/Vienna"
+    assert changed.json()["forecast"]["needed"] == 100
+    assert api(max).patch(path, {"cron": "soon"}).status_code == 400
+    assert api(max).patch(path, {"time_zone": "Mars/Base"}).status_code == 400

@@ -67,6 +67,8 @@ CALLS = [
     Call("GET", PROJECT + "pairs/", "read", 403, 200),
     Call("GET", PROJECT + "snapshots/", "read", 403, 200),
     Call("POST", PROJECT + "snapshots/", "train", 403, 201),
+    # The project's first: there is none before it to compare with.
+    Call("GET", "snapshots/{snapshot}/difference/", "read", 403, 404),
     Call("GET", PROJECT + "training-runs/", "read", 403, 200),
     Call("POST", PROJECT + "training-runs/", "train", 403, 409, body=lambda w: {}),
     Call("GET", PROJECT + "reward-models/", "read", 403, 200),
@@ -95,6 +97,8 @@ CALLS = [
     Call("POST", PROJECT + "held/send/", "write", 403, 200),
     Call("GET", PROJECT + "decision-policy/", "read", 403, 200),
     Call("PATCH", PROJECT + "decision-policy/", "train", 403, 200, body=lambda w: {"show_from": 0.9}),
+    Call("GET", PROJECT + "retrain-policy/", "read", 403, 200),
+    Call("PATCH", PROJECT + "retrain-policy/", "train", 403, 200, body=lambda w: {"cron": "0 3 * * 1"}),
     Call("GET", PROJECT + "gate-policy/", "read", 403, 200),
     Call("PATCH", PROJECT + "gate-policy/", "train", 403, 200, body=lambda w: {"mode": "ask"}),
 ]

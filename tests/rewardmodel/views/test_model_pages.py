@@ -61,7 +61,7 @@ def test_during_a_run_the_overview_offers_to_watch_it(as_max, project, running):
 
 @pytest.mark.parametrize(("hours", "stored"), [("", None), ("24", 24)])
 def test_the_retrain_policy_is_set_on_the_settings_page(as_max, project, hours, stored):
-    form = {"every_n_rankings": 30, "every_hours": hours}
+    form = {"every_n_rankings": 30, "every_hours": hours, "time_zone": "UTC"}
     response = as_max.post(reverse("retrain-policy", args=[project.slug]), form, follow=True)
     assert "Retraining settings saved." in response.content.decode()
     policy = policy_for(project)
