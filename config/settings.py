@@ -263,6 +263,8 @@ CELERY_BEAT_SCHEDULE = {
 # The admin that `seed_demo` makes; "" = generated, and printed once.
 ADMIN_PASSWORD = env.text("PODIUM_ADMIN_PASSWORD")
 
+# "" = a training is one process; else the options of `accelerate launch` that starts several.
+ACCELERATE_OPTIONS = env.text("ACCELERATE_OPTIONS")
 # How long an ended run can be resumed from its checkpoints; then they make room.
 CHECKPOINT_DAYS = env.integer("CHECKPOINT_DAYS", 14)
 SCORER_URL = env.scorer_url()

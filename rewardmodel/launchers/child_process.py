@@ -23,9 +23,12 @@ class ChildProcess:
     """
 
     def __init__(self, *, module: str, arguments: Sequence[str], log: Path) -> None:
-        self._command = [sys.executable, "-m", module, *arguments]
+        self._command = self.command(module, arguments)
         self._log = log
         self._process: subprocess.Popen[bytes] | None = None
+
+    def command(self, module: str, arguments: Sequence[str]) -> list[str]:
+        return [sys.executable, "-m", module, *arguments]
 
     def start(self) -> None:
         with self._log.open("ab") as log:
@@ -52,6 +55,9 @@ class ChildProcess:
         """End it and whatever it started, and wait until it is gone."""
         self._signal(signal.SIGKILL)
         self._started.wait()
+        # What has left its session reads the end of the input that it has inherited.
+        if self._started.stdin is not None:
+            self._started.stdin.close()
 
     @property
     def _started(self) -> "subprocess.Popen[bytes]":

@@ -5,12 +5,15 @@ import logging
 import os
 import shutil
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 
+from rewardmodel.launchers.accelerate_launch import AccelerateLaunch
 from rewardmodel.launchers.child_process import ChildProcess
 from rewardmodel.ml.arguments import preset_for
 from rewardmodel.ml.config import TrainConfig
@@ -71,7 +74,7 @@ def _train(run: TrainingRun) -> None:
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     output = directory / f"attempt-{run.attempt}"
     reader = ProgressReader(directory / f"progress-{run.attempt}.jsonl")
-    child = ChildProcess(
+    child = _launcher()(
         module="rewardmodel.ml.train",
         arguments=_arguments(run, output=output, progress=directory / f"progress-{run.attempt}.jsonl"),
         log=run.log,
@@ -87,6 +90,13 @@ def _train(run: TrainingRun) -> None:
         give_back(run=run, reason=f"the training process was ended by {_cause(exit_code)}")
     else:
         _accept(run, output, reader)
+
+
+def _launcher() -> Callable[..., ChildProcess]:
+    """What starts a training: one process, or as many as `accelerate launch` is told to."""
+    if options := settings.ACCELERATE_OPTIONS:
+        return partial(AccelerateLaunch, options=options)
+    return ChildProcess
 
 
 def _accept(run: TrainingRun, output: Path, reader: ProgressReader) -> None:

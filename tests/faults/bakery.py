@@ -126,9 +126,12 @@ class Bakery:
         wait_for(lambda: self.checkpoints(run) and trainings(self.podium, run))
 
     def checkpoints(self, run: int) -> list[Path]:
-        """Complete ones, the newest last."""
+        """Complete ones, the newest last: the trainer's own state is written when all else is."""
         found = (self.folder(run) / "checkpoints").glob("checkpoint-*")
-        return sorted((path for path in found if path.is_dir()), key=lambda path: int(path.name.split("-")[1]))
+        return sorted(
+            (path for path in found if (path / "trainer_state.json").exists()),
+            key=lambda path: int(path.name.split("-")[1]),
+        )
 
     def went_on_from(self, run: int, attempt: int) -> int:
         """The step that an attempt began at; 0: from the start."""

@@ -9,6 +9,7 @@ from rewardmodel.exceptions import RunActive, RunEnded
 from rewardmodel.models import TrainingRun
 from rewardmodel.services.runs import (
     TRAIN,
+    clear_checkpoints,
     give_back,
     reap_stalled_runs,
     reopen_run,
@@ -96,6 +97,22 @@ def test_the_reaper_sends_again_what_was_lost_in_the_queue_and_starts_its_clock_
     assert committed(reap_stalled_runs) == [(TRAIN, (run.pk,))]
     assert committed(reap_stalled_runs) == [(TRAIN, (run.pk,))], "once, not again"
     assert TrainingRun.objects.get().attempt == 1
+
+
+def test_what_an_old_run_has_left_makes_room_and_its_log_stays(project, run, settings):
+    run.claim()
+    run.fail("out of memory")
+    checkpoint = run.directory / "checkpoints" / "checkpoint-10"
+    checkpoint.mkdir(parents=True)
+    run.log.write_text("why")
+    assert clear_checkpoints() == 0
+
+    TrainingRun.objects.filter(pk=run.pk).update(ended_at=timezone.now() - timedelta(days=settings.CHECKPOINT_DAYS + 1))
+
+    assert clear_checkpoints() == 1
+    assert not checkpoint.exists()
+    assert run.log.exists()
+    assert clear_checkpoints() == 0
 
 
 def test_a_run_that_dies_again_and_again_fails_in_the_end(run, sent):

@@ -48,6 +48,17 @@ def test_the_instances_base_model_is_written_into_the_run(project, ranked, setti
     assert queue(project).config == {"base_model": "/models/opt"}
 
 
+def test_old_names_of_options_are_understood():
+    old = {
+        "evaluation_strategy": "no",
+        "overwrite_output_dir": True,
+        "remove_unused_columns": False,
+        "learning_rate": 5e-5,
+    }
+
+    assert check_config(old) == {"eval_strategy": "no", "learning_rate": 5e-5}
+
+
 @pytest.mark.parametrize("orders", [[], ["r1 = r2 = r3"]])
 def test_without_a_strict_preference_there_is_nothing_to_train_on(project, ada, prompt, orders):
     for order in orders:

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from labeling.services.projects import create_project
 from rewardmodel.models import RewardModel, TrainingRun
 from rewardmodel.services import training
 from rewardmodel.services.runs import request_cancel
 from rewardmodel.services.training import carry_out_run
+from tests.factories import make_prompts
 from tests.rewardmodel.factories import make_run
 
 METRICS = {"test": None, "train_loss": 0.5, "prompts": 1}
@@ -109,6 +111,34 @@ def test_the_child_is_told_everything_it_needs(run, child, settings):
         "resume": "",
         "exit-with-parent": "",
     }
+
+
+def test_the_oldest_run_comes_first_whichever_project_the_message_is_about(run, child, admin, ada):
+    other = create_project(creator=admin, slug="other", name="Other")
+    younger = make_run(other, ada, make_prompts(other, "p-1")[0])
+
+    carry_out_run(run_id=younger.pk)
+
+    assert [own.status for own in TrainingRun.objects.order_by("pk")] == ["succeeded", "queued"]
+    carry_out_run(run_id=run.pk)
+    assert TrainingRun.objects.get(pk=younger.pk).status == "queued"
+    carry_out_run(run_id=younger.pk)
+    assert TrainingRun.objects.get(pk=younger.pk).status == "succeeded"
+
+
+def test_a_run_that_goes_on_is_told_from_what_and_keeps_the_settings_of_its_kind(run, child, project):
+    champion = RewardModel.objects.create(project=project, version=1, run=run, snapshot=run.snapshot)
+    TrainingRun.objects.filter(pk=run.pk).update(status="succeeded")
+    second = TrainingRun.objects.create(
+        project=project, snapshot=run.snapshot, trigger="schedule", continues=champion, config={"max_length": 64}
+    )
+
+    carry_out(second)
+
+    told = child.started[0].arguments
+    assert told["base-model"] == str(champion.path)
+    assert told["known-data"] == str(champion.snapshot.path)
+    assert (told["max-length"], told["learning-rate"], told["freeze-layers"]) == ("64", "0.0001", "3")
 
 
 def test_progress_is_relayed_while_it_goes_on(run, child, monkeypatch):

@@ -53,7 +53,7 @@ def test_every_shipped_preset_is_valid(name: str):
         (["--strategy", "bush"], "strategy: got 'bush', needed one of auto, tree, packed, padded, two_pass"),
         (["--seed", "x"], "invalid int value: 'x'"),
         (["--unheard-of", "1"], "unrecognized arguments: --unheard-of"),
-        (["--preset", "none"], "preset: got 'none', needed one of minilm, opt-1.3b"),
+        (["--preset", "none"], "preset: got 'none', needed one of decoder-lora, decoder-qlora, encoder-base"),
     ],
 )
 def test_a_wrong_value_says_what_came_and_what_is_needed(flags: list[str], message: str):
@@ -61,6 +61,19 @@ def test_a_wrong_value_says_what_came_and_what_is_needed(flags: list[str], messa
         parse_train_arguments([*NEEDED, *flags])
 
     assert message in str(caught.value)
+
+
+def test_what_transformers_calls_otherwise_is_understood():
+    words = "--evaluation-strategy=epoch --overwrite-output-dir --no-remove-unused-columns --no-do-predict"
+    config = parse_train_arguments(["--data=d", "--output-dir=o", *words.split()])
+
+    assert (config.output, config.eval_strategy, config.resume, config.do_predict) == ("o", "epoch", False, False)
+    assert parse_train_arguments(["--data=d", "--output=o", "--no-do-eval"]).eval_strategy == "no"
+
+
+def test_columns_that_rankings_do_not_have_cannot_be_removed():
+    with pytest.raises(InputError, match="remove_unused_columns: got True"):
+        parse_train_arguments(["--data=d", "--output=o", "--remove-unused-columns"])
 
 
 def test_data_and_output_are_needed():

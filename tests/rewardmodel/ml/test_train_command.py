@@ -11,6 +11,8 @@ from typing import Any
 import pyarrow
 import pyarrow.parquet
 import pytest
+import safetensors.torch
+import torch
 
 from rewardmodel.ml.train import main
 
@@ -47,11 +49,22 @@ def test_a_run_tells_its_story_in_events(bert_folder: Path, tmp_path: Path, writ
 
     events = read_events(tmp_path / "progress.jsonl")
     assert code == 0
+    device = events[0].pop("device")
     assert events[0] == {"event": "start", "total_steps": 40, "groups": 40, "pairs": 120, "step": 0}
+    assert device.startswith("CPU") or torch.accelerator.is_available()
     steps = [event for event in events if event["event"] == "step"]
     assert len(steps) >= 20
     assert steps[-1]["step"] == steps[-1]["total_steps"] == 40
-    assert set(steps[0]) == {"event", "step", "total_steps", "loss", "learning_rate", "tokens_per_second"}
+    assert set(steps[0]) == {
+        "event",
+        "step",
+        "total_steps",
+        "loss",
+        "learning_rate",
+        "tokens_per_second",
+        "seconds_left",
+    }
+    assert steps[0]["seconds_left"] > steps[-1]["seconds_left"] == 0
     measured = [event for event in events if event["event"] == "eval"]
     assert {(event["split"], event["pairs"]) for event in measured} == {("validation", 12)}
     assert [event["step"] for event in measured] == [12, 24, 36, 40]
@@ -188,6 +201,28 @@ def test_under_accelerate_launch_it_trains_too(bert_folder: Path, tmp_path: Path
         assert process.wait(SOON) == 0
 
     assert read_events(tmp_path / "progress.jsonl")[-1] == {"event": "end"}
+
+
+def test_without_training_a_reward_model_is_measured_as_it_is(bert_folder: Path, tmp_path: Path, write_rows):
+    rows = write_rows(some_rows(12) + [ranking_row(100 + n, split="test") for n in range(6)])
+    assert main(flags(rows, bert_folder, tmp_path)) == 0
+    trained = tmp_path / "out"
+    again = tmp_path / "again"
+    again.mkdir()
+
+    assert main([*flags(rows, trained, again), "--no-do-train"]) == 0
+
+    before, after = (json.loads((folder / "metrics.json").read_text()) for folder in (trained, again / "out"))
+    assert after["test"]["log_loss"] == pytest.approx(before["test"]["log_loss"], abs=1e-6)
+    assert after["train_steps"] == 0
+    same = [safetensors.torch.load_file(folder / "model.safetensors") for folder in (trained, again / "out")]
+    assert all(torch.equal(weight, same[1][name]) for name, weight in same[0].items())
+
+
+def test_a_model_without_a_head_is_not_measured(bert_folder: Path, tmp_path: Path, write_rows):
+    assert main([*flags(write_rows(some_rows(6)), bert_folder, tmp_path), "--no-do-train"]) == 2
+
+    assert "has no reward head of its own" in read_events(tmp_path / "progress.jsonl")[-1]["message"]
 
 
 def test_help_names_every_field(capsys: pytest.CaptureFixture[str]):
