@@ -82,6 +82,9 @@ class RunForm(forms.Form):
         required=False,
         empty_label=_("all that there are now, frozen anew"),
     )
+    keep = forms.BooleanField(
+        label=_("Keep these options for the project's later runs, those it starts by itself above all"), required=False
+    )
 
     def __init__(self, *arguments: Any, project: Project, filled: Mapping[str, Any], **more: Any) -> None:
         super().__init__(*arguments, **more)

@@ -81,8 +81,10 @@ class RetrainPolicySerializer(serializers.ModelSerializer[RetrainPolicy]):
             "warm_start",
             "cooldown_hours",
             "budget_hours",
+            "config",
         )
 
+    config = serializers.DictField(help_text="Options of rewardmodel.ml.train by name.")
     time_zone = TimeZoneSerializerField()
 
 

@@ -36,6 +36,9 @@ class RetrainPolicy(models.Model):
     )
     time_zone = TimeZoneField(default="UTC", choices_display="WITH_GMT_OFFSET")
     on_guidelines = models.BooleanField(default=False)
+    config = models.JSONField(
+        default=dict, blank=True, help_text="Options of the runs it starts, and of those that nobody gives other ones."
+    )
     on_drift = models.BooleanField(
         default=False,
         help_text=_("When what the champion says of live responses, or how far annotators agree, has changed."),

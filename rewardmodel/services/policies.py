@@ -18,7 +18,7 @@ from rewardmodel.selectors.drift import has_drifted
 from rewardmodel.selectors.registry import find_champion
 from rewardmodel.selectors.runs import new_rankings, seconds_trained_since
 from rewardmodel.services.events import record
-from rewardmodel.services.runs import queue_training_run
+from rewardmodel.services.runs import check_config, queue_training_run
 from rewardmodel.services.schedule import check_cron, drop_schedule, keep_schedule, next_time
 
 logger = logging.getLogger(__name__)
@@ -53,6 +53,7 @@ def update_policy(*, project: Project, by: User | None = None, **changes: Any) -
     before = {name: getattr(policy, name) for name in changes}
     for name, value in changes.items():
         setattr(policy, name, value)
+    policy.config = check_config(policy.config) if policy.config else {}
     try:
         policy.clean_fields(exclude=["project"])
     except ValidationError as error:
@@ -134,7 +135,9 @@ def _retrain(policy: RetrainPolicy, trigger: str) -> TrainingRun | None:
         return None
     continues = _to_go_on_from(policy) if policy.warm_start else None
     try:
-        return queue_training_run(project=policy.project, trigger=trigger, created_by=None, continues=continues)
+        return queue_training_run(
+            project=policy.project, trigger=trigger, created_by=None, config=policy.config, continues=continues
+        )
     except LabelingError as error:
         logger.warning("%s is due for retraining, but: %s", policy.project.slug, error.detail)
         return None

@@ -67,7 +67,7 @@ def learned_row(columns: Sequence[RankingColumn]) -> dict[str, Any]:
 @register.filter
 def changes(event: RegistryEvent) -> str:
     """What of a policy has changed: "Test prompts needed: 50 → 80"."""
-    labels = GateForm.Meta.labels | DecisionForm.Meta.labels | PolicyForm.Meta.labels
+    labels = GateForm.Meta.labels | DecisionForm.Meta.labels | PolicyForm.Meta.labels | {"config": _("Options")}
     modes = dict(GatePolicy.Mode.choices)
     return "; ".join(
         f"{labels[name]}: {modes.get(before, before)} → {modes.get(after, after)}"

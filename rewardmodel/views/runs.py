@@ -42,7 +42,12 @@ def runs(request: UserRequest, slug: str) -> HttpResponse:
 def retrain(request: UserRequest, slug: str) -> HttpResponse:
     project = project_for(request.user, slug, manage=True)
     try:
-        run = queue_training_run(project=project, trigger=TrainingRun.Trigger.MANUAL, created_by=request.user)
+        run = queue_training_run(
+            project=project,
+            trigger=TrainingRun.Trigger.MANUAL,
+            created_by=request.user,
+            config=policy_for(project).config,
+        )
     except LabelingError as error:
         tell_refusal(request, error)
         return redirect("project", project.slug)
@@ -56,7 +61,8 @@ def run_new(request: UserRequest, slug: str) -> HttpResponse:
     project = project_for(request.user, slug, manage=True)
     source = _source(project, request.GET.get("from", ""))
     preset = request.GET.get("preset", "")
-    filled = read_preset(preset) if preset in preset_names() else dict(source.config) if source else {}
+    kept = source.config if source else policy_for(project).config
+    filled = read_preset(preset) if preset in preset_names() else dict(kept)
     filled.setdefault("base_model", settings.DEFAULT_BASE_MODEL or TrainConfig.base_model)
     words = {True: "yes", False: "no"}
     form = RunForm(
@@ -74,6 +80,8 @@ def run_new(request: UserRequest, slug: str) -> HttpResponse:
                 config=form.config,
                 snapshot=form.cleaned_data["snapshot"],
             )
+            if form.cleaned_data["keep"]:
+                update_policy(project=project, by=request.user, config=form.config)
         except LabelingError as error:
             form.add_error(None, sentence(error.detail))
         else:

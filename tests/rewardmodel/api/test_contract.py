@@ -97,6 +97,7 @@ def in_schema(path: str) -> str:
         "assignment": "assignment_id",
         "ranking": "ranking_id",
         "run": "run_id",
+        "snapshot": "snapshot_id",
         "model": "model_id",
         "exclusion": "exclusion_id",
     }

@@ -8,6 +8,7 @@ from django.urls import reverse
 from rewardmodel.forms import OPTIONS
 from rewardmodel.ml.config import TrainConfig
 from rewardmodel.models import TrainingRun
+from rewardmodel.services.policies import retrain_if_due, update_policy
 from rewardmodel.services.runs import OURS
 from rewardmodel.services.snapshots import freeze_snapshot
 from tests.factories import make_prompts, rank
@@ -57,6 +58,21 @@ def test_a_run_is_cloned_with_its_snapshot_and_options(as_max, project, ada, pro
     clone = TrainingRun.objects.exclude(pk=first.pk).get()
     assert clone.snapshot == first.snapshot
     assert clone.config == {"max_length": 32, "bf16": True, "base_model": TrainConfig.base_model}
+
+
+def test_options_can_be_kept_for_the_runs_to_come(as_max, project, ada, prompt, page):
+    rank(ada, prompt, "r2 > r1 = r3")
+    as_max.post(page, {"max_length": "64", "keep": "on"})
+    TrainingRun.objects.update(status="failed")
+
+    assert as_max.get(page).context["form"]["max_length"].value() == 64
+    as_max.post(reverse("retrain", args=[project.slug]))
+    assert TrainingRun.objects.latest("pk").config == {"max_length": 64}
+    update_policy(project=project, paused=False, every_n_rankings=1)
+    TrainingRun.objects.update(status="failed")
+    rank(ada, make_prompts(project, "p-2")[0], "r1 > r2 > r3")
+    (run_id,) = retrain_if_due()
+    assert TrainingRun.objects.get(pk=run_id).config == {"max_length": 64}
 
 
 def test_a_preset_fills_it_in(as_max, page):
