@@ -333,7 +333,7 @@ def compare_arms(kind: str, folder: Path, responses: int, ratio: str, options: a
     timed = measure(arms, responses=responses, shape=SHAPES[ratio], steps=options.steps, **common)
     for arm in timed.values():
         del arm["losses"]
-    fastest = min(timed.values(), key=lambda arm: arm["seconds_per_prompt"])
+    fastest = min((timed[arm] for arm in arms[1:]), key=lambda arm: arm["seconds_per_prompt"])
     target = TARGETS.get((kind, responses), TARGETS.get((kind, responses, ratio), 1.0))  # type: ignore[call-overload]
     return {
         "model": kind,

@@ -265,6 +265,14 @@ ADMIN_PASSWORD = env.text("PODIUM_ADMIN_PASSWORD")
 
 # "" = a training is one process; else the options of `accelerate launch` that starts several.
 ACCELERATE_OPTIONS = env.text("ACCELERATE_OPTIONS")
+# Without a role, trainings run here. Credentials and region are the AWS SDK's own variables.
+SAGEMAKER: dict[str, Any] = {
+    "role": env.text("SAGEMAKER_ROLE"),
+    "image": env.text("SAGEMAKER_IMAGE"),
+    "folder": env.text("SAGEMAKER_FOLDER"),
+    "instance": env.text("SAGEMAKER_INSTANCE", "ml.g5.xlarge"),
+    "seconds": env.integer("SAGEMAKER_SECONDS", 86_400),
+}
 # How long an ended run can be resumed from its checkpoints; then they make room.
 CHECKPOINT_DAYS = env.integer("CHECKPOINT_DAYS", 14)
 SCORER_URL = env.scorer_url()

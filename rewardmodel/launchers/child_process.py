@@ -1,7 +1,4 @@
-"""Training as a child process of this machine: a crash, an out-of-memory kill or a CUDA fault ends it and nothing else.
-
-The interface that other launchers share: `start`, `poll`, `cancel`, `kill`.
-"""
+"""Training as a child process of this machine: a crash, a kill for memory or a CUDA fault ends it and nothing else."""
 
 import contextlib
 import os

@@ -13,8 +13,10 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
+from rewardmodel.launchers import Launcher
 from rewardmodel.launchers.accelerate_launch import AccelerateLaunch
 from rewardmodel.launchers.child_process import ChildProcess
+from rewardmodel.launchers.sagemaker import SageMakerJob, SageMakerOptions
 from rewardmodel.ml.arguments import preset_for
 from rewardmodel.ml.config import TrainConfig
 from rewardmodel.models import TrainingRun
@@ -92,8 +94,10 @@ def _train(run: TrainingRun) -> None:
         _accept(run, output, reader)
 
 
-def _launcher() -> Callable[..., ChildProcess]:
-    """What starts a training: one process, or as many as `accelerate launch` is told to."""
+def _launcher() -> Callable[..., Launcher]:
+    """What starts a training: one process, as many as `accelerate launch` is told to, or SageMaker."""
+    if settings.SAGEMAKER["role"]:
+        return partial(SageMakerJob, options=SageMakerOptions(**settings.SAGEMAKER))
     if options := settings.ACCELERATE_OPTIONS:
         return partial(AccelerateLaunch, options=options)
     return ChildProcess
@@ -121,7 +125,7 @@ def _accept(run: TrainingRun, output: Path, reader: ProgressReader) -> None:
     shutil.rmtree(output, ignore_errors=True)
 
 
-def _watch(run: TrainingRun, child: ChildProcess, reader: ProgressReader) -> int:
+def _watch(run: TrainingRun, child: Launcher, reader: ProgressReader) -> int:
     """Run `child` to its end, relaying its progress; its exit code. Raises `Interrupted` with no child left."""
     worker = os.getppid()
     child.start()
@@ -146,7 +150,7 @@ def _relay(run: TrainingRun, progress: Progress) -> bool:
     return run.beat(step=progress.step, total_steps=progress.total_steps, curve=progress.curve, device=progress.device)
 
 
-def _stop(run: TrainingRun, child: ChildProcess) -> int:
+def _stop(run: TrainingRun, child: Launcher) -> int:
     if not run.cancel_requested:
         raise Interrupted
     child.cancel()

@@ -25,10 +25,11 @@ from rewardmodel.services.schedule import next_time
 from rewardmodel.services.training import carry_out_run
 from rewardmodel.verdicts import headline
 from tests.factories import import_file, to_jsonl
+from tests.fixtures import artifacts, sent
 from tests.rewardmodel.ml.cases import ranking_row
 from tests.rewardmodel.ml.conftest import bert_folder
 
-__all__ = ["bert_folder"]
+__all__ = ["artifacts", "bert_folder", "sent"]
 
 pytestmark = [pytest.mark.integration, pytest.mark.torch, pytest.mark.django_db(transaction=True)]
 
