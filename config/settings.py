@@ -260,6 +260,17 @@ CELERY_BEAT_SCHEDULE = {
     "reap-stalled-jobs": {"task": "labeling.tasks.reap_stalled_jobs", "schedule": 30.0, "options": {"expires": 60}},
 }
 
+# Without a host nothing is sent.
+EMAIL_HOST = env.text("EMAIL_HOST")
+EMAIL_PORT = env.integer("EMAIL_PORT", 587)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", True)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "podium@localhost")
+# Where links in e-mails lead to.
+PUBLIC_URL = env.text("PUBLIC_URL", "http://localhost:8000")
+
 # The admin that `seed_demo` makes; "" = generated, and printed once.
 ADMIN_PASSWORD = env.text("PODIUM_ADMIN_PASSWORD")
 

@@ -157,6 +157,7 @@ class PolicyForm(forms.ModelForm[RetrainPolicy]):
             "warm_start",
             "cooldown_hours",
             "budget_hours",
+            "email_managers",
         )
         labels = {
             "paused": _("Paused: train only when somebody asks"),
@@ -169,6 +170,7 @@ class PolicyForm(forms.ModelForm[RetrainPolicy]):
             "on_guidelines": _("Or when the guidelines have changed and somebody has ranked under them"),
             "cooldown_hours": _("Hours between two runs at least"),
             "budget_hours": _("Hours of training a week at most"),
+            "email_managers": _("E-mail the managers when a run fails and when a version is promoted or not"),
         }
 
 

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from rewardmodel.services import gate, policies, priorities, runs, shadow, training
+from rewardmodel.services import gate, notifications, policies, priorities, runs, shadow, training
 
 
 @shared_task
@@ -18,6 +18,11 @@ def retrain_if_due() -> list[int]:
 @shared_task
 def retrain_on_schedule(project_id: int) -> int | None:
     return policies.retrain_on_schedule(project_id)
+
+
+@shared_task
+def send_notification(kind: str, row_id: int) -> int:
+    return notifications.send_notification(kind=kind, row_id=row_id)
 
 
 @shared_task

@@ -81,6 +81,7 @@ class RetrainPolicySerializer(serializers.ModelSerializer[RetrainPolicy]):
             "warm_start",
             "cooldown_hours",
             "budget_hours",
+            "email_managers",
             "config",
         )
 

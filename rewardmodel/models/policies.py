@@ -36,6 +36,7 @@ class RetrainPolicy(models.Model):
     )
     time_zone = TimeZoneField(default="UTC", choices_display="WITH_GMT_OFFSET")
     on_guidelines = models.BooleanField(default=False)
+    email_managers = models.BooleanField(default=True)
     config = models.JSONField(
         default=dict, blank=True, help_text="Options of the runs it starts, and of those that nobody gives other ones."
     )

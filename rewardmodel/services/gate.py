@@ -22,6 +22,7 @@ from rewardmodel.models import Alias, GatePolicy, GateVerdict, RegistryEvent, Re
 from rewardmodel.selectors.registry import find_champion
 from rewardmodel.services.events import record
 from rewardmodel.services.jobs import run_module
+from rewardmodel.services.notifications import JUDGED, notify
 from rewardmodel.services.registry import JUDGE, promote_reward_model
 
 logger = logging.getLogger(__name__)
@@ -78,6 +79,7 @@ def judge_challenger(*, model_id: int) -> GateVerdict | None:
     # Only against the model that serves now: in the minutes of measuring somebody may have promoted another.
     if verdict.passed and policy.mode == GatePolicy.Mode.AUTOMATIC and find_champion(model.project) == champion:
         promote_reward_model(reward_model=model, by=None, verdict=verdict)
+    notify(JUDGED, verdict.pk)
     return verdict
 
 

@@ -13,6 +13,7 @@ from labeling.models import Project
 from labeling.queue import enqueue
 from rewardmodel.models import Alias, GateVerdict, RegistryEvent, RewardModel, TrainingRun
 from rewardmodel.services.events import record
+from rewardmodel.services.notifications import PROMOTED, notify
 from rewardmodel.services.scoring import warm_up
 
 JUDGE = "rewardmodel.tasks.judge_challenger"
@@ -69,7 +70,9 @@ def _promote(
             _point(project, Alias.Name.PREVIOUS, champion.reward_model)
         _point(project, Alias.Name.CHAMPION, reward_model)
         Alias.objects.filter(project=project, name=Alias.Name.CHALLENGER, reward_model=reward_model).delete()
-        record(project, kind, model=reward_model, by=by, reason=reason, verdict=verdict)
+        event = record(project, kind, model=reward_model, by=by, reason=reason, verdict=verdict)
+        if by is not None:
+            notify(PROMOTED, event.pk)
     return reward_model
 
 

@@ -18,6 +18,7 @@ from rewardmodel.exceptions import NothingToTrainOn, RunActive, RunEnded
 from rewardmodel.ml.config import TrainConfig, present_names
 from rewardmodel.ml.errors import InputError
 from rewardmodel.models import DatasetSnapshot, RewardModel, TrainingRun
+from rewardmodel.services.notifications import FAILED, notify
 from rewardmodel.services.snapshots import freeze_snapshot
 
 TRAIN = "rewardmodel.tasks.train_reward_model"
@@ -141,11 +142,19 @@ def give_back(*, run: TrainingRun, reason: str) -> bool:
     if run.cancel_requested:
         return run.end_cancelled()
     if run.attempt >= TrainingRun.MAX_ATTEMPTS:
-        return run.fail(f"given up after {run.attempt} attempts: {reason}")
+        return fail_run(run, f"given up after {run.attempt} attempts: {reason}")
     if not run.requeue():
         return False
     enqueue(TRAIN, run.pk)
     return True
+
+
+def fail_run(run: TrainingRun, error: str) -> bool:
+    """End it with the reason, and tell the managers; false when it has been another attempt's meanwhile."""
+    failed = run.fail(error)
+    if failed:
+        notify(FAILED, run.pk)
+    return failed
 
 
 def check_config(config: dict[str, Any]) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from rewardmodel.models import TrainingRun
 from rewardmodel.progress import Progress, ProgressReader
 from rewardmodel.selectors.runs import log_tail
 from rewardmodel.services.registry import register_reward_model
-from rewardmodel.services.runs import give_back
+from rewardmodel.services.runs import fail_run, give_back
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ def carry_out_run(*, run_id: int) -> None:
             raise
     except Exception as error:
         # Ours, not the child's: a full disk, a file that cannot be written. Trying again without a change won't help.
-        run.fail(f"the trainer could not carry out the run: {type(error).__name__}: {error}")
+        fail_run(run, f"the trainer could not carry out the run: {type(error).__name__}: {error}")
         raise
 
 
@@ -86,7 +86,7 @@ def _train(run: TrainingRun) -> None:
     if run.cancel_requested:
         run.end_cancelled()
     elif progress.error:
-        run.fail(progress.error)
+        fail_run(run, progress.error)
     elif exit_code != 0 or not progress.finished:
         logger.warning("run %s: the training ended with code %s; %s", run.pk, exit_code, _tail(run))
         give_back(run=run, reason=f"the training process was ended by {_cause(exit_code)}")
@@ -116,7 +116,7 @@ def _accept(run: TrainingRun, output: Path, reader: ProgressReader) -> None:
         shutil.rmtree(output, ignore_errors=True)
         return
     if exit_code != 0:
-        run.fail(f"the saved model does not score as it did in training; {_tail(run)}")
+        fail_run(run, f"the saved model does not score as it did in training; {_tail(run)}")
         return
     metrics: dict[str, Any] = json.loads((output / "metrics.json").read_text())
     with transaction.atomic():
