@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import dj_database_url
 import django_stubs_ext
 from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
 
 from config import env
 
@@ -31,6 +32,9 @@ ASGI_APPLICATION = "config.asgi.application"
 INSTALLED_APPS = [
     "labeling",
     "rewardmodel",
+    # The admin's looks; its templates come before the admin's own.
+    "unfold",
+    "unfold.contrib.filters",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -51,6 +55,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "config.middleware.AdminScripts",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "config.middleware.PageLanguage",
     "django.middleware.common.CommonMiddleware",
@@ -177,6 +182,16 @@ CONTENT_SECURITY_POLICY = {
         "form-action": [SELF],
         "frame-ancestors": [NONE],
     }
+}
+
+UNFOLD = {
+    "SITE_TITLE": "Podium",
+    "SITE_HEADER": "Podium",
+    "SITE_SUBHEADER": _("What is underneath"),
+    "SITE_URL": "/",
+    "SHOW_HISTORY": True,
+    "SHOW_BACK_BUTTON": True,
+    "SIDEBAR": {"show_search": True, "show_all_applications": False},
 }
 
 REST_FRAMEWORK = {

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import tempfile
 import uuid
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
+from huggingface_hub import HfApi
+from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 
 from labeling.exceptions import InvalidInput
 from labeling.models import Project
@@ -38,6 +41,27 @@ def export_reward_model(*, reward_model: RewardModel, target: Path) -> Path:
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return target
+
+
+def push_to_hub(*, reward_model: RewardModel, repository: str) -> str:
+    """Upload a version with its lineage to a private repository of a Hugging Face hub; the commit's address.
+
+    The hub and the token are those of the environment (`HF_ENDPOINT`, `HF_TOKEN`). Raises `InvalidInput` with the
+    hub's reason when it refuses.
+    """
+    api = HfApi()
+    with tempfile.TemporaryDirectory(prefix="hub-", dir=settings.ARTIFACTS_DIR) as name:
+        folder = export_reward_model(reward_model=reward_model, target=Path(name) / "model")
+        words = f"{reward_model.project.slug}, version {reward_model.version}"
+        try:
+            api.create_repo(repository, private=True, exist_ok=True)
+            commit = api.upload_folder(repo_id=repository, folder_path=folder, commit_message=words)
+        except (HfHubHTTPError, HFValidationError, OSError, ValueError) as error:
+            raise InvalidInput(
+                _("the hub did not take %(repository)s: %(reason)s")
+                % {"repository": repository, "reason": str(error).strip().split("\n")[0]}
+            ) from error
+    return commit.commit_url
 
 
 def lineage(reward_model: RewardModel) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import reverse
 
 from labeling.models import Project
-from rewardmodel.models import RewardModel, TrainingRun
+from rewardmodel.models import Decision, GateVerdict, RegistryEvent, RetrainPolicy, RewardModel, TrainingRun
 from rewardmodel.selectors.registry import champion
 from rewardmodel.services.policies import policy_for
 from rewardmodel.services.snapshots import freeze_snapshot
@@ -36,8 +36,11 @@ def act(client, model, action: str, *rows) -> list[str]:
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 def test_every_list_and_every_row_opens(signed_in, project, ada, prompt, tmp_path, model):
     make_run(project, ada, prompt).fail("broken")
-    make_reward_model(project, tmp_path)
+    version = make_reward_model(project, tmp_path)
     policy_for(project)
+    GateVerdict.objects.create(reward_model=version, champion=version, passed=True, checks=[], comparison={})
+    figures = {"score": 0.1, "probability": 0.5, "threshold": 0.8}
+    Decision.objects.create(project=project, reward_model=version, kind="hold", prompt=[], response="a", **figures)
 
     assert signed_in.get(changelist(model)).status_code == 200
     row = model._default_manager.first()
@@ -61,6 +64,35 @@ def test_runs_are_cancelled(signed_in, project, ada, prompt):
     act(signed_in, TrainingRun, "cancel", run)
     assert TrainingRun.objects.get().status == "cancelled"
     assert "has been cancelled already" in act(signed_in, TrainingRun, "cancel", run)[0]
+
+
+def test_a_cancelled_run_is_taken_up_again(signed_in, project, ada, prompt, sent):
+    run = make_run(project, ada, prompt)
+    run.end_cancelled()
+
+    act(signed_in, TrainingRun, "resume", run)
+    assert TrainingRun.objects.get().status == "queued"
+    assert "is queued" in act(signed_in, TrainingRun, "resume", run)[0]
+
+
+def test_a_project_is_rolled_back(signed_in, project, ada, prompt, tmp_path):
+    rank(ada, prompt, "r2 > r1 = r3")
+    freeze_snapshot(project=project, created_by=ada)
+    first, second = (make_reward_model(project, tmp_path) for _ in range(2))
+    assert "no previous champion" in act(signed_in, Project, "roll_back", project)[0]
+    act(signed_in, RewardModel, "promote", second)
+
+    assert "v1 is the champion again" in act(signed_in, Project, "roll_back", project)[0]
+    assert champion(project) == first
+
+
+def test_the_audit_trail_and_policies_are_read_and_never_changed(signed_in, project):
+    policy = policy_for(project)
+    for model, row in ((RetrainPolicy, policy), (RegistryEvent, None)):
+        assert signed_in.get(reverse(f"admin:rewardmodel_{model._meta.model_name}_add")).status_code == 403
+        if row:
+            path = reverse(f"admin:rewardmodel_{model._meta.model_name}_change", args=[row.pk])
+            assert signed_in.post(path, {"paused": ""}).status_code == 403
 
 
 def test_one_version_is_made_champion(signed_in, project, ada, prompt, tmp_path):

@@ -2,16 +2,20 @@
 
 import json
 import pickle
+from functools import partial
 
 import pytest
 from django.core.management import CommandError, call_command
+from huggingface_hub import HfApi
 
 from labeling.exceptions import InvalidInput
 from rewardmodel.models import TrainingRun
+from rewardmodel.services import transfer
 from rewardmodel.services.snapshots import freeze_snapshot
 from rewardmodel.services.transfer import export_reward_model, import_reward_model
 from tests.factories import rank
 from tests.rewardmodel.factories import make_reward_model
+from tests.rewardmodel.hub import running_hub
 
 
 @pytest.fixture
@@ -46,6 +50,35 @@ def test_a_version_leaves_with_its_files_and_its_history(model, tmp_path, capsys
     assert [event["kind"] for event in told["events"]] == ["registered", "promoted"]
     assert f"version 1 of support is in {target}" in capsys.readouterr().out
     assert [path.name for path in target.parent.iterdir()] == ["v1"]
+
+
+@pytest.fixture
+def hub(monkeypatch):
+    with running_hub() as hub:
+        # The client has read its environment long ago.
+        monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
+        monkeypatch.setattr(transfer, "HfApi", partial(HfApi, endpoint=hub.url, token="hf_secret"))
+        yield hub
+
+
+def test_a_version_is_pushed_to_a_private_repository(model, hub, capsys, artifacts):
+    call_command("export_reward_model", "support", "1", "--push-to-hub", "acme/support-rm")
+
+    pushed = hub.files["acme/support-rm"]
+    assert pushed["model.safetensors"] == (model.path / "model.safetensors").read_bytes()
+    assert json.loads(pushed["lineage.json"])["version"] == 1
+    assert hub.private["acme/support-rm"]
+    assert "commit/abc123" in capsys.readouterr().out
+    assert not list(artifacts.glob("hub-*"))
+
+
+def test_a_hub_that_refuses_says_why_and_no_token_is_shown(model, hub):
+    hub.refuses = True
+
+    with pytest.raises(CommandError, match=r"the hub did not take acme/x: .*403") as refusal:
+        call_command("export_reward_model", "support", "1", "--push-to-hub", "acme/x")
+
+    assert "hf_secret" not in str(refusal.value)
 
 
 def test_nothing_is_overwritten(model, tmp_path):
