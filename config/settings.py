@@ -10,7 +10,7 @@ import django_stubs_ext
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from config import env
+from config import env, schedule
 
 # Lets annotations such as QuerySet[Prompt] be evaluated at run time.
 django_stubs_ext.monkeypatch()
@@ -239,41 +239,10 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_DEFAULT_QUEUE = "default"
-# What starts a child that loads torch runs where torch is.
-CELERY_TASK_ROUTES = {
-    "rewardmodel.tasks.train_reward_model": {"queue": "training"},
-    "rewardmodel.tasks.judge_challenger": {"queue": "training"},
-    "rewardmodel.tasks.refresh_priorities": {"queue": "training"},
-    # Where the files are.
-    "rewardmodel.tasks.clear_checkpoints": {"queue": "training"},
-}
+CELERY_TASK_ROUTES = schedule.ROUTES
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
-CELERY_BEAT_SCHEDULE = {
-    "retrain-if-due": {"task": "rewardmodel.tasks.retrain_if_due", "schedule": 30.0, "options": {"expires": 60}},
-    "reap-stalled-runs": {"task": "rewardmodel.tasks.reap_stalled_runs", "schedule": 15.0, "options": {"expires": 60}},
-    "clear-checkpoints": {
-        "task": "rewardmodel.tasks.clear_checkpoints",
-        "schedule": 3600.0,
-        "options": {"expires": 3600},
-    },
-    "refresh-priorities": {
-        "task": "rewardmodel.tasks.refresh_priorities",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
-    "refresh-query-plans": {
-        "task": "labeling.tasks.refresh_query_plans",
-        "schedule": 120.0,
-        "options": {"expires": 60},
-    },
-    "refresh-statistics": {
-        "task": "labeling.tasks.refresh_statistics",
-        "schedule": 30.0,
-        "options": {"expires": 60},
-    },
-    "reap-stalled-jobs": {"task": "labeling.tasks.reap_stalled_jobs", "schedule": 30.0, "options": {"expires": 60}},
-}
+CELERY_BEAT_SCHEDULE = schedule.BEAT
 
 # Without a host nothing is sent.
 EMAIL_HOST = env.text("EMAIL_HOST")
