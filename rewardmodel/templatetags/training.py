@@ -68,12 +68,18 @@ def learned_row(columns: Sequence[RankingColumn]) -> dict[str, Any]:
 def changes(event: RegistryEvent) -> str:
     """What of a policy has changed: "Test prompts needed: 50 → 80"."""
     labels = GateForm.Meta.labels | DecisionForm.Meta.labels | PolicyForm.Meta.labels | {"config": _("Options")}
-    modes = dict(GatePolicy.Mode.choices)
     return "; ".join(
-        f"{labels[name]}: {modes.get(before, before)} → {modes.get(after, after)}"
+        f"{labels[name]}: {_told(before)} → {_told(after)}"
         for own in event.details.values()
         for name, (before, after) in own.items()
     )
+
+
+def _told(value: object) -> str:
+    """A setting as its reader knows it."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {own}" for name, own in value.items()) or "–"
+    return str(dict(GatePolicy.Mode.choices).get(str(value), value))
 
 
 @register.filter

@@ -17,7 +17,7 @@ from labeling.models import Project
 from labeling.selectors.access import project_for
 from labeling.views.requests import UserRequest, sentence, tell_refusal
 from rewardmodel.forms import PolicyForm, RunForm
-from rewardmodel.ml.arguments import preset_names, read_preset
+from rewardmodel.ml.arguments import preset_for, preset_names, read_preset
 from rewardmodel.ml.config import TrainConfig
 from rewardmodel.ml.sizing import count_parameters, suggested_preset
 from rewardmodel.models import TrainingRun
@@ -96,6 +96,7 @@ def run_new(request: UserRequest, slug: str) -> HttpResponse:
         "preset": preset,
         "presets": preset_names(),
         "suggested": suggested,
+        "offered": suggested if suggested != preset and not preset_for(filled["base_model"]) else "",
         "parameters": (count_parameters(filled["base_model"]) or 0) / 1e6 if suggested else 0,
     }
     return render(request, "rewardmodel/run_new.html", context, status=422 if form.errors else 200)

@@ -7,10 +7,11 @@ from django.urls import reverse
 
 from rewardmodel.forms import OPTIONS
 from rewardmodel.ml.config import TrainConfig
-from rewardmodel.models import TrainingRun
+from rewardmodel.models import RegistryEvent, TrainingRun
 from rewardmodel.services.policies import retrain_if_due, update_policy
 from rewardmodel.services.runs import OURS
 from rewardmodel.services.snapshots import freeze_snapshot
+from rewardmodel.templatetags.training import changes
 from tests.factories import make_prompts, rank
 from tests.rewardmodel.factories import make_run
 
@@ -66,6 +67,7 @@ def test_options_can_be_kept_for_the_runs_to_come(as_max, project, ada, prompt, 
     TrainingRun.objects.update(status="failed")
 
     assert as_max.get(page).context["form"]["max_length"].value() == 64
+    assert changes(RegistryEvent.objects.get(kind="policy")) == "Options: – → max_length 64"
     as_max.post(reverse("retrain", args=[project.slug]))
     assert TrainingRun.objects.latest("pk").config == {"max_length": 64}
     update_policy(project=project, paused=False, every_n_rankings=1)
