@@ -4,8 +4,9 @@
 
 33,334 prompts of 4 responses by 8 models, each ranked by 3 of 50 simulated annotators who follow the models' strengths
 with noise; two of them roll dice. The database is a throw-away PostgreSQL cluster, or SQLite. All in one process: the
-rankings are tallied as the worker does it, the fits are made, then each page is asked for several times through all of
-Django, signed in as a manager. `ratio` is the slowest page's median over the 300 ms allowed; `afresh` is how many times
+rankings are tallied as the worker does it, the fits are made, two snapshots are frozen (the second without one
+annotator) that twenty versions have learned; then each page, and each long list of the admin, is asked for several times
+through all of Django, signed in as an admin. `ratio` is the slowest page's median over the 300 ms allowed; `afresh` is how many times
 as long tallying everything takes as tallying one new ranking.
 """
 
@@ -24,7 +25,7 @@ from benchmarks.instance import report
 from tests.services import find_postgresql, postgresql_cluster
 
 ALLOWED_MS, ANNOTATORS, DICE, MODELS, RESPONSES, OVERLAP, SEED = 300, 50, 2, 8, 4, 3, 7
-CHUNK, REPEATS, WEEKS, NEW = 5000, 7, 12, 5
+CHUNK, REPEATS, WEEKS, NEW, VERSIONS = 5000, 7, 12, 5, 20
 
 
 @contextmanager
@@ -151,12 +152,33 @@ def pages(project: Any) -> dict[str, str]:
         name: reverse(name, args=[project.slug])
         for name in ("project", "quality", "annotators", "disputes", "bias", "leaderboard", "people", "rank")
     }
+    named |= {name: reverse(name, args=[project.slug]) for name in ("snapshots", "runs", "run-new", "models")}
+    lists = ("labeling_ranking", "labeling_prompt", "labeling_assignment", "rewardmodel_registryevent")
     return {
         **named,
+        **{f"admin {name}": reverse(f"admin:{name}_changelist") for name in lists},
+        "snapshot": reverse("snapshot", args=[project.slug, project.snapshots.first().pk]),
         "annotator": reverse("annotator", args=[project.slug, annotator]),
         "dispute": reverse("dispute", args=[project.slug, worst.prompt_id]),
         "home": reverse("home"),
     }
+
+
+def freeze_and_register(project: Any) -> float:
+    """Two snapshots and their versions; the seconds that freezing one takes."""
+    from labeling.services.exclusions import exclude_annotator
+    from rewardmodel.models import RewardModel, TrainingRun
+    from rewardmodel.services.snapshots import freeze_snapshot
+
+    taken = seconds(lambda: freeze_snapshot(project=project, created_by=None))
+    one = project.prompts.first().rankings.first().annotator
+    exclude_annotator(project=project, annotator=one, reason="A benchmark.", manager=project.created_by)
+    freeze_snapshot(project=project, created_by=None)
+    for version in range(1, VERSIONS + 1):
+        snapshot = project.snapshots.all()[version % 2]
+        run = TrainingRun.objects.create(project=project, snapshot=snapshot, trigger="manual", status="succeeded")
+        RewardModel.objects.create(project=project, snapshot=snapshot, run=run, version=version)
+    return taken
 
 
 def measure(rankings: int) -> dict[str, Any]:
@@ -170,6 +192,7 @@ def measure(rankings: int) -> dict[str, Any]:
     project = fill(rankings)
     tallied = seconds(lambda: refresh_tallies(project=project))
     analysed = seconds(lambda: analyse_project(project=project))
+    frozen = freeze_and_register(project)
     client = Client(HTTP_HOST="localhost")
     client.force_login(User.objects.get(username="admin"))
 
@@ -193,6 +216,7 @@ def measure(rankings: int) -> dict[str, Any]:
         "tallied_s": round(tallied, 1),
         "tallied_rankings_per_s": round(rankings / tallied),
         "analysed_s": round(analysed, 1),
+        "frozen_s": round(frozen, 1),
         "page_ms": medians,
         "one_new_ranking_ms": round(1000 * new, 1),
         "afresh": round(tallied / new),
