@@ -2,12 +2,12 @@
 
     python -m benchmarks.quality [--rankings 100000] [--database postgresql|sqlite]
 
-33,334 prompts of 4 responses by 8 models, each ranked by 3 of 50 simulated annotators who follow the models' strengths
-with noise; two of them roll dice. The database is a throw-away PostgreSQL cluster, or SQLite. All in one process: the
-rankings are tallied as the worker does it, the fits are made, two snapshots are frozen (the second without one
-annotator) that twenty versions have learned; then each page, and each long list of the admin, is asked for several times
-through all of Django, signed in as an admin. `ratio` is the slowest page's median over the 300 ms allowed; `afresh` is how many times
-as long tallying everything takes as tallying one new ranking.
+33,334 prompts of 4 responses by 8 models, each ranked by 3 of 50 simulated annotators who follow the models'
+strengths with noise; two of them roll dice. The database is a throw-away PostgreSQL cluster, or SQLite. All in one
+process: the rankings are tallied as the worker does it, the fits are made, two snapshots are frozen (the second
+without one annotator) that twenty versions have learned; then each page, and each long list of the admin, is asked
+for several times through all of Django, signed in as an admin. `ratio` is the slowest page's median over the 300 ms
+allowed; `afresh` is how many times as long tallying everything takes as tallying one new ranking.
 """
 
 import argparse
