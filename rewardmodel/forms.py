@@ -6,6 +6,8 @@ from typing import Any, get_type_hints
 
 from django import forms
 from django.forms import BoundField
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from labeling.models import Project
@@ -67,7 +69,8 @@ OPEN_GROUPS = 2
 
 class SnapshotField(forms.ModelChoiceField[DatasetSnapshot]):
     def label_from_instance(self, obj: DatasetSnapshot) -> str:
-        return _("%(mark)s: %(rankings)s rankings") % {"mark": obj.sha256[:12], "rankings": obj.rankings}
+        moment = date_format(localtime(obj.created_at), "DATETIME_FORMAT")
+        return _("%(moment)s: %(rankings)s rankings") % {"moment": moment, "rankings": obj.rankings}
 
 
 class RunForm(forms.Form):
@@ -159,6 +162,8 @@ class PolicyForm(forms.ModelForm[RetrainPolicy]):
             "budget_hours",
             "email_managers",
         )
+        # Their names are English in every language.
+        widgets = {"time_zone": forms.Select(attrs={"lang": "en"})}
         labels = {
             "paused": _("Paused: train only when somebody asks"),
             "every_n_rankings": _("After so many new rankings"),

@@ -1,10 +1,15 @@
 """What a project's own pages show of its training, so that labeling need not know of it."""
 
+import re
 from collections.abc import Sequence
+from dataclasses import fields
+from itertools import zip_longest
 from typing import Any
 
 from django import template
 from django.template.context import Context
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
@@ -12,6 +17,7 @@ from labeling.models import Project
 from labeling.selectors.side_by_side import RankingColumn
 from rewardmodel import failures
 from rewardmodel.forms import DecisionForm, GateForm, PolicyForm
+from rewardmodel.ml.config import TrainConfig
 from rewardmodel.models import GatePolicy, GateVerdict, RegistryEvent, TrainingRun
 from rewardmodel.selectors.registry import find_champion
 from rewardmodel.selectors.runs import new_rankings
@@ -21,6 +27,10 @@ from rewardmodel.services.policies import forecast, policy_for
 from rewardmodel.verdicts import headline, sentences
 
 register = template.Library()
+
+# Those that no sentence uses as a word.
+OPTIONS = [spec.name for spec in fields(TrainConfig) if "_" in spec.name]
+OPTION_NAMES = re.compile(rf"\b({'|'.join(OPTIONS)}|quantization)\b")
 
 
 @register.inclusion_tag("rewardmodel/panel.html", takes_context=True)
@@ -86,6 +96,19 @@ def _told(value: object) -> str:
 def advice(run: TrainingRun) -> list[str]:
     """What to try after a failure."""
     return failures.advice(run.error, run.config) if run.status == TrainingRun.Status.FAILED else []
+
+
+@register.filter
+def options_as_code(text: str) -> SafeString:
+    """Names of options look like what they are."""
+    return format_html_join(
+        "",
+        "{}{}",
+        (
+            (words, format_html("<code>{}</code>", name) if name else "")
+            for words, name in zip_longest(*[iter(OPTION_NAMES.split(text))] * 2, fillvalue="")
+        ),
+    )
 
 
 @register.filter

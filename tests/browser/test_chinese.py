@@ -18,6 +18,8 @@ NAMES = {"Podium", "English", "Support", "ada", "max", "admin", "notebook"}
 NAMES |= {"read", "annotate", "write", "train", "score"}
 NAMES |= {
     "CSV",
+    "SHA",
+    "cron",
     "InstructGPT",
     "TRL",
     "JSON",

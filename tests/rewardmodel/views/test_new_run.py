@@ -124,7 +124,7 @@ def test_a_failed_run_says_what_to_do(as_max, project, ada, prompt):
     shown = as_max.get(reverse("run", args=[run.pk])).content.decode()
 
     assert "What to do" in shown
-    assert "gradient_checkpointing" in shown
+    assert "Switch <code>gradient_checkpointing</code> on" in shown
 
 
 def test_a_queued_run_says_how_many_come_before_it(as_max, admin, project, ada, prompt):
