@@ -312,6 +312,11 @@ def measure(arms: Iterable[str], **job: Any) -> dict[str, dict[str, Any]]:
     return found
 
 
+def middle(figures: list[dict[str, Any]]) -> dict[str, Any]:
+    """Those of the round whose speed is the median."""
+    return sorted(figures, key=lambda own: own["seconds_per_prompt"])[len(figures) // 2]
+
+
 def curves_agree(arms: dict[str, dict[str, Any]]) -> float:
     """The widest gap between TRL's loss and one of ours at any step."""
     peer = arms["trl"]["losses"]
@@ -330,7 +335,14 @@ def compare_arms(kind: str, folder: Path, responses: int, ratio: str, options: a
     gap = curves_agree(curves)
     if gap > CURVE_GAP:
         raise SystemExit(f"{kind}, K={responses}: the loss curves differ by {gap:.2g}; no speed is worth reporting")
-    timed = measure(arms, responses=responses, shape=SHAPES[ratio], steps=options.steps, **common)
+    # In turned order every other time: a machine that grows slower or faster favours nobody.
+    rounds = [
+        measure(
+            arms[:: -1 if number % 2 else 1], responses=responses, shape=SHAPES[ratio], steps=options.steps, **common
+        )
+        for number in range(options.rounds)
+    ]
+    timed = {arm: middle([own[arm] for own in rounds]) for arm in arms}
     for arm in timed.values():
         del arm["losses"]
     fastest = min((timed[arm] for arm in arms[1:]), key=lambda arm: arm["seconds_per_prompt"])
@@ -356,6 +368,7 @@ def main() -> None:
     parser.add_argument(
         "--steps", type=int, default=4, help=f"timed steps of {PROMPTS_A_STEP} prompts, the first not counted"
     )
+    parser.add_argument("--rounds", type=int, default=1, help="times that each arm is timed; 3 where two are close")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--data", help="ranking groups, one ranking each: what is learnt from them, by the encoder")
     parser.add_argument("--held-out", type=int, default=60, help="groups of --data, the first ones, to measure on")

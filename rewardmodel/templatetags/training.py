@@ -75,21 +75,24 @@ def learned_row(columns: Sequence[RankingColumn]) -> dict[str, Any]:
 
 
 @register.filter
-def changes(event: RegistryEvent) -> str:
+def changes(event: RegistryEvent) -> SafeString:
     """What of a policy has changed: "Test prompts needed: 50 → 80"."""
     labels = GateForm.Meta.labels | DecisionForm.Meta.labels | PolicyForm.Meta.labels | {"config": _("Options")}
-    return "; ".join(
-        f"{labels[name]}: {_told(before)} → {_told(after)}"
+    told = (
+        (labels[name], _told(before), _told(after))
         for own in event.details.values()
         for name, (before, after) in own.items()
     )
+    return format_html_join("; ", "{}: {} → {}", told)
 
 
 def _told(value: object) -> str:
-    """A setting as its reader knows it."""
+    """A setting as its reader knows it; what programs read looks like code."""
     if isinstance(value, dict):
-        return ", ".join(f"{name} {own}" for name, own in value.items()) or "–"
-    return str(dict(GatePolicy.Mode.choices).get(str(value), value))
+        value = ", ".join(f"{name} {own}" for name, own in value.items())
+    if isinstance(value, str) and value and value not in GatePolicy.Mode.values:
+        return format_html("<code>{}</code>", value)
+    return str(dict(GatePolicy.Mode.choices).get(str(value), value)) or "–"
 
 
 @register.filter

@@ -1,6 +1,7 @@
 """A project with something on each of its pages, and the list of all pages: what walks through Podium visit."""
 
 from dataclasses import asdict
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import User
 from django.urls import reverse
@@ -25,6 +26,7 @@ from rewardmodel.models import (
 )
 from rewardmodel.services.events import record
 from rewardmodel.services.gate import update_gate_policy
+from rewardmodel.services.policies import update_policy
 from rewardmodel.services.snapshots import freeze_snapshot
 from tests.factories import make_prompts, rank, tiers_of
 from tests.rewardmodel.test_gate import BETTER, gain
@@ -102,6 +104,7 @@ def judged(project: Project, max: User) -> None:
     )
     record(project, RegistryEvent.Kind.JUDGED, model=challenger, verdict=verdict)
     update_gate_policy(project=project, by=max, mode="ask")
+    update_policy(project=project, by=max, config={"max_length": 64}, time_zone=ZoneInfo("Asia/Shanghai"))
     ShadowTally.objects.create(challenger=challenger, scored=20, agreed=19)
     ShadowDisagreement.objects.create(
         challenger=challenger,

@@ -67,7 +67,7 @@ def test_options_can_be_kept_for_the_runs_to_come(as_max, project, ada, prompt, 
     TrainingRun.objects.update(status="failed")
 
     assert as_max.get(page).context["form"]["max_length"].value() == 64
-    assert changes(RegistryEvent.objects.get(kind="policy")) == "Options: – → max_length 64"
+    assert changes(RegistryEvent.objects.get(kind="policy")) == "Options: – → <code>max_length 64</code>"
     as_max.post(reverse("retrain", args=[project.slug]))
     assert TrainingRun.objects.latest("pk").config == {"max_length": 64}
     update_policy(project=project, paused=False, every_n_rankings=1)
