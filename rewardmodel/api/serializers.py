@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from timezone_field.rest_framework import TimeZoneSerializerField
 
+from rewardmodel.forms import PolicyForm
 from rewardmodel.models import (
     DatasetSnapshot,
     Decision,
@@ -70,20 +71,7 @@ class DifferenceSerializer(serializers.Serializer[Difference]):
 class RetrainPolicySerializer(serializers.ModelSerializer[RetrainPolicy]):
     class Meta:
         model = RetrainPolicy
-        fields = (
-            "paused",
-            "every_n_rankings",
-            "every_hours",
-            "cron",
-            "time_zone",
-            "on_guidelines",
-            "on_drift",
-            "warm_start",
-            "cooldown_hours",
-            "budget_hours",
-            "email_managers",
-            "config",
-        )
+        fields = (*PolicyForm.Meta.fields, "config")
 
     config = serializers.DictField(help_text="Options of rewardmodel.ml.train by name.")
     time_zone = TimeZoneSerializerField()

@@ -20,7 +20,7 @@ MOST_HEADER_BYTES = 100_000_000
 def count_parameters(base_model: str) -> int | None:
     """How many numbers the weights of a local model hold; None for a hub id, which is not here yet.
 
-    Raises `InputError` for a folder without weights in safetensors.
+    Raises `InputError` for a folder without weights in safetensors, or with broken ones.
     """
     folder = Path(locate(base_model))
     if not folder.is_dir():
@@ -46,7 +46,10 @@ def suggested_preset(base_model: str) -> str:
 
 def _numbers_in(file: Path) -> int:
     """The format: the header's length in eight bytes, then JSON with the shape of each tensor."""
-    with file.open("rb") as weights:
-        (length,) = struct.unpack("<Q", weights.read(8))
-        header = json.loads(weights.read(min(length, MOST_HEADER_BYTES)))
-    return sum(math.prod(tensor["shape"]) for name, tensor in header.items() if name != "__metadata__")
+    try:
+        with file.open("rb") as weights:
+            (length,) = struct.unpack("<Q", weights.read(8))
+            header = json.loads(weights.read(min(length, MOST_HEADER_BYTES)))
+        return sum(math.prod(tensor["shape"]) for name, tensor in header.items() if name != "__metadata__")
+    except (OSError, struct.error, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise InputError(f"{file}: no safetensors header ({error}). Download or save the model again.") from error

@@ -88,8 +88,6 @@ def learned_by(ranking_ids: Collection[int]) -> dict[int, list[int]]:
     trained_on = dict(rankings.values_list("pk", "prompt__project"))
     models = RewardModel.objects.filter(project__in=set(trained_on.values())).select_related("snapshot__project")
     for model in models.order_by("version"):
-        if model.snapshot is None:
-            continue
         with model.snapshot.index_path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
             for pk, project in trained_on.items():
                 # Searched as text: every entry begins so, and reading a hundred thousand takes a hundred times longer.
