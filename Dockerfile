@@ -20,7 +20,7 @@ COPY locale locale
 COPY templates templates
 USER podium
 EXPOSE 8000
-CMD ["python", "-m", "gunicorn", "--worker-class", "gthread", "--threads", "8", "--bind", "0.0.0.0:8000", "config.wsgi"]
+CMD ["python", "-m", "gunicorn", "--worker-class", "gthread", "--threads", "4", "--bind", "0.0.0.0:8000", "config.wsgi"]
 
 FROM full-dependencies AS full
 COPY --from=web /podium /podium

@@ -41,7 +41,7 @@ def processes(*, host: str, port: int) -> list[Process]:
 
 def gunicorn_options(bind: str) -> list[str]:
     workers = str(env.integer("WEB_CONCURRENCY", 1))
-    return ["--worker-class", "gthread", "--threads", "8", "--workers", workers, "--timeout", "120", "--bind", bind]
+    return ["--worker-class", "gthread", "--threads", "4", "--workers", workers, "--timeout", "120", "--bind", bind]
 
 
 def uvicorn_options() -> list[str]:
