@@ -22,6 +22,9 @@ LOCAL = ("data", "base-model", "known-data")
 POLL_SECONDS = 10.0
 CHECKED_IN_VAIN = 30
 CODES = {"Completed": 0, "Failed": 1, "Stopped": 3}
+UNDER_WAY = ("InProgress", "Stopping")
+# SageMaker gives a job two minutes to save what it has; then it is gone.
+ENDING_SECONDS = 300.0
 # SageMaker takes no longer one.
 LONGEST_NAME = 63
 
@@ -51,13 +54,16 @@ class SageMakerJob:
         # The run's own folder, whichever attempt this is.
         run = f"run-{Path(self._given['checkpoint-dir']).parent.name}"
         self._bucket, self._prefix = bucket, "/".join(part for part in (prefix.strip("/"), run) if part)
-        self._name = f"podium-{run}-{uuid.uuid4().hex[:12]}"[:LONGEST_NAME]
+        self._name_start = f"podium-{run}-"
+        self._name = f"{self._name_start}{uuid.uuid4().hex[:12]}"[:LONGEST_NAME]
         self._s3, self._jobs = boto3.client("s3"), boto3.client("sagemaker")
         self._code: int | None = None
         self._asked_at = -POLL_SECONDS
         self._failures = 0
 
     def start(self) -> None:
+        """Raises RuntimeError when an earlier attempt's job does not end: two would write the same checkpoints."""
+        self._end_earlier_attempts()
         channels = [self._upload(name, Path(self._given[name])) for name in LOCAL if self._is_here(name)]
         self._jobs.create_training_job(
             TrainingJobName=self._name,
@@ -118,6 +124,31 @@ class SageMakerJob:
                 self._jobs.stop_training_job(TrainingJobName=self._name)
         except (BotoCoreError, ClientError) as error:
             self._note(f"{self._name} could not be stopped ({error}); look for it in the AWS console")
+
+    def _end_earlier_attempts(self) -> None:
+        """A trainer that was killed has left its job running. Jobs of other installations write to other folders."""
+        deadline = time.monotonic() + ENDING_SECONDS
+        asked: set[str] = set()
+        while under_way := [name for status in UNDER_WAY for name in self._attempts(status)]:
+            if time.monotonic() > deadline:
+                raise RuntimeError(
+                    f"an earlier attempt of this run, SageMaker's job {under_way[0]}, did not end within "
+                    f"{ENDING_SECONDS:.0f} s of being stopped; end it in the AWS console, then resume the run"
+                )
+            for name in set(under_way) - asked:
+                self._note(f"ending {name}, which an earlier attempt has left running")
+                self._jobs.stop_training_job(TrainingJobName=name)
+                asked.add(name)
+            time.sleep(POLL_SECONDS)
+
+    def _attempts(self, status: str) -> list[str]:
+        pages = self._jobs.get_paginator("list_training_jobs").paginate(
+            NameContains=self._name_start, StatusEquals=status
+        )
+        names = [job["TrainingJobName"] for page in pages for job in page["TrainingJobSummaries"]]
+        told = [self._jobs.describe_training_job(TrainingJobName=name) for name in names]
+        ours = self._uri("checkpoints")
+        return [job["TrainingJobName"] for job in told if job.get("CheckpointConfig", {}).get("S3Uri") == ours]
 
     def _is_here(self, name: str) -> bool:
         return name in self._given and Path(self._given[name]).exists()

@@ -3,10 +3,13 @@
 import io
 import json
 import tarfile
+from dataclasses import replace
 
 import boto3
 import pytest
 from botocore.config import Config
+from moto.sagemaker.models import sagemaker_backends
+from moto.sagemaker.responses import SageMakerResponse
 from moto.server import ThreadedMotoServer
 
 from rewardmodel.launchers import sagemaker
@@ -50,10 +53,14 @@ def aws(server, monkeypatch):
 
 @pytest.fixture
 def job(aws, tmp_path):
+    return job_of(tmp_path)
+
+
+def job_of(tmp_path, bucket_folder: str = OPTIONS.folder) -> SageMakerJob:
     folder = tmp_path / "runs" / "7"
     base = tmp_path / "base"
-    base.mkdir(parents=True)
-    folder.mkdir(parents=True)
+    base.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     (tmp_path / "groups.jsonl").write_text("{}\n")
     (base / "config.json").write_text("{}")
     arguments = [
@@ -66,7 +73,32 @@ def job(aws, tmp_path):
         "--resume",
         "--exit-with-parent",
     ]
-    return SageMakerJob(module="rewardmodel.ml.train", arguments=arguments, log=tmp_path / "log.txt", options=OPTIONS)
+    options = replace(OPTIONS, folder=bucket_folder)
+    return SageMakerJob(module="rewardmodel.ml.train", arguments=arguments, log=tmp_path / "log.txt", options=options)
+
+
+@pytest.fixture
+def left_running(monkeypatch):
+    """Marks jobs as under way, which moto's never are, and lets them be stopped, which moto has no answer to."""
+    jobs = sagemaker_backends["123456789012"]["eu-central-1"].training_jobs
+    stopped = []
+
+    def stop(self):
+        name = self._get_param("TrainingJobName")
+        stopped.append(name)
+        jobs[name].training_job_status = "Stopping"
+        return "{}"
+
+    def pause(_seconds):
+        for name in stopped:
+            jobs[name].training_job_status = "Stopped"
+
+    def mark(job):
+        jobs[job._name].training_job_status = "InProgress"
+
+    monkeypatch.setattr(SageMakerResponse, "stop_training_job", stop, raising=False)
+    monkeypatch.setattr(sagemaker.time, "sleep", pause)
+    return mark, stopped
 
 
 def described(job):
@@ -139,3 +171,29 @@ def test_a_network_that_is_away_is_waited_out(aws, job):
     assert "AWS does not answer" in job._log.read_text()
     job._jobs = there
     assert job.poll() == 0
+
+
+def test_a_job_that_a_killed_trainer_left_is_ended_before_the_next_one_begins(aws, job, left_running, tmp_path):
+    mark, stopped = left_running
+    job.start()
+    mark(job)
+    elsewhere = job_of(tmp_path, f"s3://{BUCKET}/another-installation")
+    elsewhere.start()
+    assert stopped == []
+    mark(elsewhere)
+
+    job_of(tmp_path).start()
+
+    assert stopped == [job._name]
+    assert f"ending {job._name}" in job._log.read_text()
+
+
+def test_a_job_that_does_not_end_keeps_the_next_one_from_beginning(aws, job, left_running, tmp_path, monkeypatch):
+    mark, _ = left_running
+    job.start()
+    mark(job)
+    monkeypatch.setattr(sagemaker.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(sagemaker, "ENDING_SECONDS", -1)
+
+    with pytest.raises(RuntimeError, match=rf"{job._name}, did not end .* end it in the AWS console"):
+        job_of(tmp_path).start()
