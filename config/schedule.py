@@ -33,5 +33,10 @@ BEAT: dict[str, dict[str, Any]] = {
         "schedule": 30.0,
         "options": {"expires": 60},
     },
+    "remove-old-exports": {
+        "task": "labeling.tasks.remove_old_exports",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "reap-stalled-jobs": {"task": "labeling.tasks.reap_stalled_jobs", "schedule": 30.0, "options": {"expires": 60}},
 }

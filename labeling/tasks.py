@@ -2,12 +2,22 @@
 
 from celery import shared_task
 
-from labeling.services import analysis, jobs, upkeep
+from labeling.services import analysis, exports, jobs, upkeep
 
 
 @shared_task
 def run_import(job_id: str) -> None:
     jobs.run_import_job(job_id=job_id)
+
+
+@shared_task
+def run_export(job_id: str) -> None:
+    exports.run_export_job(job_id=job_id)
+
+
+@shared_task
+def remove_old_exports() -> int:
+    return exports.remove_old_exports()
 
 
 @shared_task

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from rewardmodel.services import gate, notifications, policies, priorities, runs, shadow, training
+from rewardmodel.services import exports, gate, notifications, policies, priorities, runs, shadow, training
 
 
 @shared_task
@@ -23,6 +23,11 @@ def retrain_on_schedule(project_id: int) -> int | None:
 @shared_task
 def send_notification(kind: str, row_id: int) -> int:
     return notifications.send_notification(kind=kind, row_id=row_id)
+
+
+@shared_task
+def run_snapshot_export(job_id: str) -> None:
+    exports.run_snapshot_export(job_id=job_id)
 
 
 @shared_task

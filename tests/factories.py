@@ -13,6 +13,7 @@ from rest_framework.test import APIClient
 
 from labeling.judgements import Judgement
 from labeling.models import ApiToken, Assignment, Project, Prompt, Ranking
+from labeling.selectors.exports import Choices, export_pieces
 from labeling.services.assignments import next_assignment
 from labeling.services.imports import ImportFile, ImportReport, import_prompts
 from labeling.services.rankings import submit_ranking
@@ -96,3 +97,8 @@ def api(user: User | None, *scopes: str, crashes: bool = True) -> Caller:
         _, secret = create_token(user=user, scopes=scopes or ApiToken.SCOPES)
         client.credentials(HTTP_AUTHORIZATION=f"Bearer {secret}")
     return client
+
+
+def exported_lines(project: Project, **choices: Any) -> list[bytes]:
+    """The lines of an export that is made now."""
+    return b"".join(export_pieces(project, Choices(**choices))).splitlines(keepends=True)

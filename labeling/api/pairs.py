@@ -1,25 +1,77 @@
-"""The export."""
+"""The export: streamed as it is made, or from a file that can be asked for piece by piece."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
+from datetime import UTC, datetime, time
 from typing import Any
 
-from django.http import StreamingHttpResponse
+from django.http import HttpResponseBase, StreamingHttpResponse
+from django.utils.dateparse import parse_date
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
 
 from labeling.api.base import Call
-from labeling.api.prompts import flag
-from labeling.models import Project
-from labeling.selectors.exports import FORMATS, SHAPES, check_choices, export_lines
+from labeling.exceptions import InvalidInput
+from labeling.formats.compression import COMPRESSIONS
+from labeling.formats.containers import CONTAINERS
+from labeling.formats.shapes import SHAPES
+from labeling.models import Project, Prompt
+from labeling.selectors.exports import Choices, export_pieces
 
-PARAMETERS = [
-    OpenApiParameter("format", str, enum=list(FORMATS), default="jsonl"),
-    OpenApiParameter("shape", str, enum=list(SHAPES), default="trl"),
-    OpenApiParameter("split", str, enum=["train", "validation", "test"], description="All splits when not given."),
-    OpenApiParameter("include_ties", bool, description="Ties as pairs of margin 0, marked `tie`."),
-]
+ANSWER = {(200, one.content_type.partition(";")[0]): OpenApiTypes.BINARY for one in CONTAINERS.values()}
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class MomentField(serializers.DateTimeField):
+    """A date (its first moment in UTC) or a moment, in ISO 8601."""
+
+    def to_internal_value(self, value: Any) -> datetime:
+        try:
+            date = parse_date(value)
+        except (TypeError, ValueError):
+            date = None
+        if date is not None:
+            return datetime.combine(date, time(), tzinfo=UTC)
+        moment: datetime = super().to_internal_value(value)
+        return moment
+
+
+class TextField(serializers.CharField):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(required=False, allow_blank=True, max_length=300, trim_whitespace=False, **options)
+
+
+def described(choices: Iterable[str], default: str = "") -> type[TextField]:
+    """A text of which the description names the choices; what is none of them `Choices` refuses, and says why."""
+
+    schema = {"type": "string", "enum": list(choices), **({"default": default} if default else {})}
+    return extend_schema_field(schema)(type("ChoiceText", (TextField,), {}))
+
+
+class ExportQuery(serializers.Serializer[Any]):
+    """What an export holds. Shape, format, compression and split are checked by `Choices`, which names what exists."""
+
+    shape = described(SHAPES, "trl")()
+    format = described(CONTAINERS, "jsonl")()
+    compression = described(COMPRESSIONS)(help_text="None when not given; Parquet has its own.")
+    split = described(Prompt.Split.values)(help_text="All splits when not given.")
+    include_ties = serializers.BooleanField(required=False, help_text="Ties as pairs of margin 0, marked `tie`.")
+    annotator = TextField(help_text="The rankings of this pseudonym alone.")
+    cohort = TextField(help_text="The rankings of annotators with this tag alone.")
+    dimension = TextField(
+        help_text="The rankings that rate this dimension alone; pairs are then preferences by these ratings."
+    )
+    model = TextField(help_text="Pairs, completions or groups with a response of this model alone.")
+    since = MomentField(required=False, help_text="Rankings made from then on: a date (in UTC) or a moment.")
+    until = MomentField(required=False, help_text="Rankings made before then.")
+    min_agreement = serializers.FloatField(
+        required=False, help_text="Prompts whose annotators agree on this share of pairs at least; 0 to 1."
+    )
+    after = TextField(
+        help_text="Go on where an earlier export ended: the last `ranking_id` of `trl`, the last `id` of `groups`."
+    )
 
 
 class IgnoreAccept(BaseContentNegotiation):
@@ -32,26 +84,26 @@ class IgnoreAccept(BaseContentNegotiation):
         return renderers[0], renderers[0].media_type
 
 
+def choices_in(given: Any, *, besides: tuple[str, ...] = ()) -> Choices:
+    """What a caller has chosen; raises `InvalidInput` for a name that no choice has, for it would change nothing."""
+    if unknown := sorted(set(given) - set(ExportQuery().fields) - set(besides)):
+        known = ", ".join((*ExportQuery().fields, *besides))
+        raise InvalidInput(f"an export has no choice {unknown[0]!r}; there are {known}")
+    query = ExportQuery(data={name: given[name] for name in given if name not in besides})
+    query.is_valid(raise_exception=True)
+    return Choices(**query.validated_data)
+
+
 class Pairs(Call):
     """Every judgement that counts, streamed."""
 
     content_negotiation_class = IgnoreAccept
 
-    @extend_schema(parameters=PARAMETERS, responses={(200, "application/x-ndjson"): OpenApiTypes.STR})
-    def get(self, request: Request, slug: str) -> StreamingHttpResponse:
-        project = self.project(manage=True)
-        choices = {
-            "shape": request.query_params.get("shape", "trl"),
-            "format": request.query_params.get("format", "jsonl"),
-            "split": request.query_params.get("split", ""),
-        }
-        check_choices(**choices)
-        lines = self.lines(project, **choices, include_ties=flag(request, "include_ties"))
-        response = StreamingHttpResponse(lines, content_type=FORMATS[choices["format"]])
-        name = f"{project.slug}-{choices['shape']}.{choices['format']}"
-        response["Content-Disposition"] = f'attachment; filename="{name}"'
-        return response
+    @extend_schema(parameters=[ExportQuery], responses=ANSWER)
+    def get(self, request: Request, slug: str) -> HttpResponseBase:
+        return self.streamed(self.project(manage=True), choices_in(request.query_params))
 
-    def lines(self, project: Project, **choices: Any) -> Iterator[bytes]:
-        """The export as things stand; the calls of `rewardmodel` add frozen snapshots."""
-        return export_lines(project, **choices)
+    def streamed(self, project: Project, choices: Choices) -> HttpResponseBase:
+        response = StreamingHttpResponse(export_pieces(project, choices), content_type=choices.content_type)
+        response["Content-Disposition"] = f'attachment; filename="{choices.file_name(project)}"'
+        return response

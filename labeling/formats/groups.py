@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from labeling.formats.options import EVERYTHING, Options, Record
 from labeling.ranking import Tiers
 
 
@@ -32,8 +33,10 @@ class RankingGroup:
     split: str
 
 
-def group_records(group: RankingGroup) -> Iterator[dict[str, Any]]:
+def group_records(group: RankingGroup, options: Options = EVERYTHING) -> Iterator[Record]:
     """The one record of a group (DESIGN section 4)."""
+    if options.model and all(response["model"] != options.model for response in group.responses):
+        return
     yield {
         "id": group.id,
         "prompt": group.prompt,

@@ -15,7 +15,8 @@ class Job(models.Model):
     """Work that a request has handed to a worker; the row tells how far it is and how it ended."""
 
     class Kind(models.TextChoices):
-        IMPORT = "import"
+        IMPORT = "import", _("Import")
+        EXPORT = "export", _("Export")
 
     class Status(models.TextChoices):
         QUEUED = "queued", _("Queued")

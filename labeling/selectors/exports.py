@@ -1,44 +1,149 @@
-"""The export: a project's judgements as lines of a file, streamed."""
+"""The export: a project's judgements as pieces of a file, streamed."""
 
-import json
+import hashlib
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
 
 from labeling.exceptions import InvalidInput
-from labeling.formats.groups import RankingGroup, group_records
-from labeling.formats.trl import trl_records
+from labeling.formats.compression import COMPRESSIONS
+from labeling.formats.containers import CONTAINERS
+from labeling.formats.filters import Filters, filtered
+from labeling.formats.groups import RankingGroup
+from labeling.formats.options import Options
+from labeling.formats.shapes import SHAPES, Shape
 from labeling.models import Project, Prompt
-from labeling.selectors.rankings import groups_by_ranking, ranking_groups
+from labeling.selectors.rankings import Span, groups_by_ranking, prompt_id, ranking_groups
 
-SHAPES = ("trl", "groups")
-FORMATS = {"jsonl": "application/x-ndjson"}
-
-
-def check_choices(*, shape: str, format: str, split: str) -> None:
-    """Raise `InvalidInput` for a shape, format or split that does not exist."""
-    known = (
-        ("shape", shape, SHAPES),
-        ("format", format, tuple(FORMATS)),
-        ("split", split, ("", *Prompt.Split.values)),
-    )
-    for name, value, choices in known:
-        if value not in choices:
-            raise InvalidInput(f"{name} must be one of {', '.join(filter(None, choices))}; got {value!r}")
+# Of one piece that goes over the network; a line each would cost more than making the line.
+PIECE_BYTES = 64 * 1024
+# Changes whenever the same data would give other bytes than before: part of what identifies an export.
+LAYOUT = 1
 
 
-def export_lines(
-    project: Project, *, shape: str = "trl", format: str = "jsonl", split: str = "", include_ties: bool = False
-) -> Iterator[bytes]:
-    """Every current judgement of the project as lines, in constant memory.
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What an export holds and how it is written; raises `InvalidInput` for what does not exist or go together.
 
-    Pairs come by ranking id, groups in the order of import. Raises `InvalidInput` at once, not at the first line.
+    since, until: of the ranking, until not included.  min_agreement: of the prompt's annotators, 0 to 1.  after: the
+    last `ranking_id` (groups: the last `id`) of an export that this one goes on from.
     """
-    check_choices(shape=shape, format=format, split=split)
-    groups = ranking_groups(project, split=split) if shape == "groups" else groups_by_ranking(project, split=split)
-    return lines_of(groups, shape=shape, include_ties=include_ties)
+
+    shape: str = "trl"
+    format: str = "jsonl"
+    compression: str = ""
+    split: str = ""
+    include_ties: bool = False
+    annotator: str = ""
+    cohort: str = ""
+    dimension: str = ""
+    model: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    min_agreement: float | None = None
+    after: str = ""
+
+    def __post_init__(self) -> None:
+        _one_of("shape", self.shape, tuple(SHAPES))
+        _one_of("format", self.format, tuple(CONTAINERS))
+        _one_of("compression", self.compression, ("", *COMPRESSIONS))
+        _one_of("split", self.split, ("", *Prompt.Split.values))
+        if self.include_ties and self.shape == "kto":
+            raise InvalidInput("include_ties adds pairs, and the shape kto has none; leave one of them out")
+        if self.compression and self.format == "parquet":
+            raise InvalidInput("a Parquet file is compressed in itself; leave compression out")
+        if self.min_agreement is not None and not 0 <= self.min_agreement <= 1:
+            raise InvalidInput(f"min_agreement must be a number from 0 to 1; got {self.min_agreement}")
+        if self.after and not self._shape.cursor:
+            named = ", ".join(f"{name} ({shape.cursor})" for name, shape in SHAPES.items() if shape.cursor)
+            raise InvalidInput(f"after needs a shape whose records say where they stand: {named}; got {self.shape!r}")
+        if self.after and not self.whole_groups and not (self.after.isascii() and self.after.isdecimal()):
+            raise InvalidInput(f"after must be the number of a ranking, for this shape; got {self.after!r}")
+
+    @property
+    def _shape(self) -> Shape:
+        return SHAPES[self.shape]
+
+    @property
+    def whole_groups(self) -> bool:
+        return self._shape.whole_groups
+
+    @property
+    def filters(self) -> Filters:
+        return Filters(self.split, self.annotator, self.cohort, self.dimension)
+
+    @property
+    def span(self) -> Span:
+        return Span(self.since, self.until, self.min_agreement)
+
+    @property
+    def are_plain_groups(self) -> bool:
+        """Whether a groups file as it is frozen is the answer."""
+        return self == Choices(shape="groups")
+
+    @property
+    def suffix(self) -> str:
+        return f".{self.format}" + (COMPRESSIONS[self.compression][0] if self.compression else "")
+
+    @property
+    def content_type(self) -> str:
+        return f"application/{self.compression}" if self.compression else CONTAINERS[self.format].content_type
+
+    def file_name(self, project: Project) -> str:
+        return f"{project.slug}-{self.shape}{self.suffix}"
+
+    def digest(self, source: str) -> str:
+        """Of all that decides on an export's bytes; source: the SHA-256 of the groups that it is made from."""
+        parts = [LAYOUT, pa.__version__ if self.format == "parquet" else "", source, sorted(asdict(self).items())]
+        return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
-def lines_of(groups: Iterable[RankingGroup], *, shape: str, include_ties: bool = False) -> Iterator[bytes]:
-    for group in groups:
-        records = group_records(group) if shape == "groups" else trl_records(group, include_ties=include_ties)
-        for record in records:
-            yield json.dumps(record, ensure_ascii=False).encode() + b"\n"
+def export_pieces(project: Project, choices: Choices) -> Iterator[bytes]:
+    """Every judgement of the project that counts, as a file in pieces, in constant memory.
+
+    Pairs come by ranking id, groups in the order of import. Raises `InvalidInput` at once, not at the first piece.
+    """
+    return pieces_of(live_groups(project, choices), choices)
+
+
+def live_groups(project: Project, choices: Choices) -> Iterator[RankingGroup]:
+    """The groups that an export is made of, as things stand."""
+    if not choices.whole_groups:
+        return groups_by_ranking(project, split=choices.split, span=choices.span, after=int(choices.after or 0))
+    after = prompt_id(project, choices.after) if choices.after else 0
+    return ranking_groups(project, split=choices.split, span=choices.span, after=after)
+
+
+def pieces_of(groups: Iterable[RankingGroup], choices: Choices) -> Iterator[bytes]:
+    """The file that these groups make; choices of time, agreement and `after` are their maker's to heed."""
+    shape, container = SHAPES[choices.shape], CONTAINERS[choices.format]
+    if choices.filters:
+        groups = filtered(groups, choices.filters, by_rating=shape.pairs)
+    options = Options(include_ties=choices.include_ties, model=choices.model)
+    records = (record for group in groups for record in shape.records(group, options))
+    written = container.write(records, shape.schema(include_ties=choices.include_ties))
+    if choices.compression:
+        written = COMPRESSIONS[choices.compression][1](written)
+    return in_pieces(written)
+
+
+def in_pieces(written: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes in pieces of about 64 KB."""
+    waiting: list[bytes] = []
+    size = 0
+    for piece in written:
+        waiting.append(piece)
+        size += len(piece)
+        if size >= PIECE_BYTES:
+            yield b"".join(waiting)
+            waiting, size = [], 0
+    if waiting:
+        yield b"".join(waiting)
+
+
+def _one_of(name: str, value: Any, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise InvalidInput(f"{name} must be one of {', '.join(filter(None, known))}; got {value!r}")

@@ -1,13 +1,16 @@
 """Rankings as training and the export read them: groups of a prompt, its responses and all that was said of them."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
-from django.db.models import Exists, F, Max, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, F, Max, OuterRef, QuerySet
 from django.utils import timezone
 
+from labeling.exceptions import InvalidInput
 from labeling.formats.groups import GroupRanking, RankingGroup
 from labeling.models import (
     HIDDEN_CHECKS,
@@ -19,12 +22,30 @@ from labeling.models import (
     Ranking,
     Response,
 )
+from labeling.ranking import Tiers
 from labeling.selectors.people import pseudonyms
 
 # How many prompts are in memory at a time while a project is read through.
 CHUNK = 500
 # Enough to tell people apart, and the same digits on every database.
 WEIGHT_DIGITS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """since and until: when the ranking was made, the first included and the last not.  agreement: of the prompt's
+    annotators, from 0 to 1, at least; prompts of one annotator have none."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    agreement: float | None = None
+
+    def rankings(self, rankings: QuerySet[Ranking]) -> QuerySet[Ranking]:
+        if self.since is not None:
+            rankings = rankings.filter(created_at__gte=self.since)
+        if self.until is not None:
+            rankings = rankings.filter(created_at__lt=self.until)
+        return rankings
 
 
 def rankings_for(
@@ -44,31 +65,69 @@ def revisable_ranking(user: User, project: Project, ranking_id: int) -> Ranking 
 
 
 def ranking_groups(
-    project: Project, *, split: str = "", only_ranked: bool = True, only_wanted: bool = False
+    project: Project,
+    *,
+    split: str = "",
+    only_ranked: bool = True,
+    only_wanted: bool = False,
+    span: Span | None = None,
+    after: int = 0,
 ) -> Iterator[RankingGroup]:
     """The project's prompts with their responses and the rankings that count, in the order they were imported.
 
-    only_wanted: those with a free slot alone.
+    only_wanted: those with a free slot alone.  span: rankings and prompts of that kind alone.  after: prompts of a
+    higher row id alone.
 
     Memory does not grow with the project. Prompts are read chunk by chunk and no transaction is held open, so a
     ranking that arrives meanwhile may or may not be in; each prompt is consistent in itself.
     """
-    last = 0
-    while prompts := _chunk(project, after=last, split=split, only_ranked=only_ranked, only_wanted=only_wanted):
-        people = _People(project, {ranking.annotator_id for prompt in prompts for ranking in prompt.counting_rankings})
-        for prompt in prompts:
-            yield _group(prompt, prompt.counting_rankings, people)
-        last = prompts[-1].pk
+    span = span or Span()
+    prompts = _prompts(project, split=split, only_wanted=only_wanted, span=span)
+    if only_ranked:
+        prompts = prompts.filter(Exists(span.rankings(Ranking.objects.counting().filter(prompt=OuterRef("pk")))))
+    while found := _read_prompts(prompts.filter(pk__gt=after)):
+        rows = span.rankings(Ranking.objects.counting().filter(prompt__in=list(found))).order_by("pk")
+        rankings: dict[int, list[_RankingRow]] = {pk: [] for pk in found}
+        people = _People(project)
+        for row in _read_rankings(rows):
+            rankings[row.prompt].append(row)
+            people.know(row.annotator)
+        # After the rankings: one that came meanwhile may be about a response that its author has only just written.
+        _read_responses(found)
+        for pk, prompt in found.items():
+            yield _group(prompt, rankings[pk], people)
+        after = max(found)
 
 
-def groups_by_ranking(project: Project, *, split: str = "") -> Iterator[RankingGroup]:
-    """One group for each ranking that counts, holding that ranking alone, in the order the rankings were made."""
-    last = 0
-    while rankings := _ranking_chunk(project, after=last, split=split):
-        people = _People(project, {ranking.annotator_id for ranking in rankings})
-        for ranking in rankings:
-            yield _group(ranking.prompt, [ranking], people)
-        last = rankings[-1].pk
+def groups_by_ranking(
+    project: Project, *, split: str = "", span: Span | None = None, after: int = 0
+) -> Iterator[RankingGroup]:
+    """One group for each ranking that counts, holding that ranking alone, in the order the rankings were made.
+
+    after: those made after the ranking of that id.
+    """
+    span = span or Span()
+    prompts = _prompts(project, split=split, only_wanted=False, span=span)
+    counting = span.rankings(counting_rankings(project))
+    if split or span.agreement is not None:
+        counting = counting.filter(prompt__in=prompts)
+    while rows := _read_rankings(counting.filter(pk__gt=after).order_by("pk")[:CHUNK]):
+        found = _read_prompts(Prompt.objects.filter(pk__in={row.prompt for row in rows}))
+        _read_responses(found)
+        people = _People(project)
+        for row in rows:
+            people.know(row.annotator)
+        for row in rows:
+            yield _group(found[row.prompt], [row], people)
+        after = rows[-1].pk
+
+
+def prompt_id(project: Project, external_id: str) -> int:
+    """The row of the prompt that the import gave this id; raises `InvalidInput` when there is none."""
+    pk = project.prompts.filter(external_id=external_id).values_list("pk", flat=True).first()
+    if pk is None:
+        raise InvalidInput(f"after must be the id of a prompt of this project; got {external_id!r}")
+    return pk
 
 
 def last_ranking_id(project: Project) -> int:
@@ -114,60 +173,108 @@ def excluded_annotators(project: Project) -> list[int]:
     return list(Exclusion.objects.active().filter(project=project).values_list("annotator_id", flat=True))
 
 
-def _ranking_chunk(project: Project, *, after: int, split: str) -> list[Ranking]:
-    rankings = counting_rankings(project).filter(pk__gt=after).order_by("pk").select_related("prompt")
-    if split:
-        rankings = rankings.filter(prompt__split=split)
-    return list(rankings.prefetch_related(Prefetch("prompt__responses", Response.objects.order_by("position")))[:CHUNK])
-
-
-def _chunk(project: Project, *, after: int, split: str, only_ranked: bool, only_wanted: bool) -> list[Any]:
-    prompts = project.prompts.filter(pk__gt=after).order_by("pk")
+def _prompts(project: Project, *, split: str, only_wanted: bool, span: Span) -> QuerySet[Prompt]:
+    prompts = project.prompts.all()
     if split:
         prompts = prompts.filter(split=split)
     if only_wanted:
         prompts = prompts.filter(slots_taken__lt=F("slots"))
-    if only_ranked:
-        prompts = prompts.filter(Exists(Ranking.objects.counting().filter(prompt=OuterRef("pk"))))
-    counting = Prefetch("rankings", Ranking.objects.counting().order_by("pk"), to_attr="counting_rankings")
-    responses = Prefetch("responses", Response.objects.order_by("position"))
-    return list(prompts.prefetch_related(counting, responses)[:CHUNK])
+    if span.agreement is not None:
+        prompts = prompts.filter(statistics__agreement__gte=span.agreement)
+    return prompts
+
+
+class _PromptRow(NamedTuple):
+    id: str
+    messages: list[dict[str, str]]
+    metadata: dict[str, Any]
+    split: str
+    # Key, the import's id, content, model, and whether its author has withdrawn it.
+    responses: list[tuple[str, str, str, str, bool]]
+
+
+class _RankingRow(NamedTuple):
+    pk: int
+    prompt: int
+    annotator: int
+    kind: str
+    tiers: Tiers
+    acceptable: list[str] | None
+    ratings: dict[str, dict[str, int]]
+
+
+def _read_prompts(prompts: QuerySet[Prompt]) -> dict[int, _PromptRow]:
+    # Tuples and not model instances: an export of a million pairs would spend half its time on building them.
+    rows = prompts.order_by("pk").values_list("pk", "external_id", "messages", "metadata", "split")[:CHUNK]
+    return {
+        pk: _PromptRow(external_id, messages, metadata, split, [])
+        for pk, external_id, messages, metadata, split in rows
+    }
+
+
+def _read_responses(found: dict[int, _PromptRow]) -> None:
+    responses = Response.objects.filter(prompt__in=list(found)).order_by("prompt", "position")
+    for prompt, key, external_id, content, model, withdrawn_at in responses.values_list(
+        "prompt", "key", "external_id", "content", "model", "withdrawn_at"
+    ):
+        found[prompt].responses.append((key, external_id, content, model, withdrawn_at is not None))
+
+
+def _read_rankings(rankings: QuerySet[Ranking]) -> list[_RankingRow]:
+    fields = ("pk", "prompt", "annotator", "kind", "tiers", "acceptable", "ratings")
+    return [_RankingRow(*row) for row in rankings.values_list(*fields)]
 
 
 class _People:
     """What an export says of annotators: the name they go by, their cohort, and how much their rankings weigh."""
 
-    def __init__(self, project: Project, users: set[int]) -> None:
-        self.names = pseudonyms(users)
-        self.cohorts = dict(project.memberships.filter(user__in=users).values_list("user_id", "cohort"))
-        found = AnnotatorReliability.objects.filter(project=project, annotator__in=users)
-        self._weights = dict(found.values_list("annotator_id", "reliability")) if project.weigh_by_reliability else {}
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._users: set[int] = set()
 
-    def weight(self, ranking: Ranking) -> float:
+    def know(self, user: int) -> None:
+        self._users.add(user)
+
+    @cached_property
+    def names(self) -> dict[int, str]:
+        return pseudonyms(self._users)
+
+    @cached_property
+    def cohorts(self) -> dict[int, list[str]]:
+        return dict(self._project.memberships.filter(user__in=self._users).values_list("user_id", "cohort"))
+
+    @cached_property
+    def _weights(self) -> dict[int, float]:
+        if not self._project.weigh_by_reliability:
+            return {}
+        found = AnnotatorReliability.objects.filter(project=self._project, annotator__in=self._users)
+        return dict(found.values_list("annotator_id", "reliability"))
+
+    def weight(self, ranking: _RankingRow) -> float:
         """Whoever adjudicates decides, however reliable they were before."""
         if ranking.kind == AssignmentKind.ADJUDICATION:
             return 1.0
-        return round(self._weights.get(ranking.annotator_id, 1.0), WEIGHT_DIGITS)
+        return round(self._weights.get(ranking.annotator, 1.0), WEIGHT_DIGITS)
 
 
-def _group(prompt: Prompt, rankings: list[Ranking], people: _People) -> RankingGroup:
-    everything = list(prompt.responses.all())
-    external = {response.key: response.external_id for response in everything}
+def _group(prompt: _PromptRow, rankings: list[_RankingRow], people: _People) -> RankingGroup:
+    external = {key: external_id for key, external_id, *_ in prompt.responses}
     ranked = {key for ranking in rankings for tier in ranking.tiers for key in tier}
-    # What its author has withdrawn is in the data only as far as somebody's ranking still speaks of it.
-    responses = [response for response in everything if response.withdrawn_at is None or response.key in ranked]
     return RankingGroup(
-        id=prompt.external_id,
+        id=prompt.id,
         prompt=prompt.messages,
         metadata=prompt.metadata,
+        # What its author has withdrawn is in the data only as far as somebody's ranking still speaks of it.
         responses=[
-            {"id": response.external_id, "content": response.content, "model": response.model} for response in responses
+            {"id": external_id, "content": content, "model": model}
+            for key, external_id, content, model, withdrawn in prompt.responses
+            if not withdrawn or key in ranked
         ],
         rankings=[
             GroupRanking(
                 id=ranking.pk,
-                annotator=people.names[ranking.annotator_id],
-                cohort=people.cohorts.get(ranking.annotator_id, []),
+                annotator=people.names[ranking.annotator],
+                cohort=people.cohorts.get(ranking.annotator, []),
                 tiers=[[external[key] for key in tier] for tier in ranking.tiers],
                 acceptable=None if ranking.acceptable is None else [external[key] for key in ranking.acceptable],
                 ratings={external[key]: rated for key, rated in ranking.ratings.items()},

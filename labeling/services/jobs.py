@@ -109,7 +109,7 @@ def reap_stalled_jobs() -> int:
     Job.objects.filter(status=Job.Status.RUNNING, heartbeat_at__lt=limit).update(status=Job.Status.QUEUED)
     waiting = Job.objects.filter(status=Job.Status.QUEUED, created_at__lt=limit)
     for job in waiting:
-        enqueue(RUN_IMPORT, str(job.pk))
+        enqueue(job.params.get("task", RUN_IMPORT), str(job.pk))
     return len(waiting)
 
 

@@ -55,7 +55,7 @@ def read_parquet(file: IO[bytes]) -> Iterator[Decoded]:
     try:
         table = pq.ParquetFile(file)
         number = 0
-        for batch in table.iter_batches(batch_size=256):
+        for batch in table.iter_batches(batch_size=256, use_threads=False):
             for row in batch.to_pylist():
                 number += 1
                 yield number, {name: value for name, value in row.items() if value is not None}

@@ -1,20 +1,13 @@
 """Snapshots and training runs."""
 
-from collections.abc import Iterator
-from typing import Any
-
-from django.http import Http404, StreamingHttpResponse
-from drf_spectacular.types import OpenApiTypes
+from django.http import Http404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from labeling.api import pairs
 from labeling.api.base import Call
 from labeling.api.pagination import NewestFirst
 from labeling.exceptions import InvalidInput
-from labeling.models import Project
-from labeling.selectors.exports import lines_of
 from rewardmodel.api.serializers import (
     DifferenceSerializer,
     RetrainPolicyAnswer,
@@ -23,33 +16,12 @@ from rewardmodel.api.serializers import (
     SnapshotSerializer,
     StartRun,
 )
-from rewardmodel.models import DatasetSnapshot, RetrainPolicy, TrainingRun
+from rewardmodel.models import RetrainPolicy, TrainingRun
 from rewardmodel.selectors.runs import run_for
-from rewardmodel.selectors.snapshots import snapshot_difference, snapshot_for, snapshot_groups, snapshot_lines
+from rewardmodel.selectors.snapshots import snapshot_difference, snapshot_for, snapshot_of
 from rewardmodel.services.policies import forecast, policy_for, update_policy
 from rewardmodel.services.runs import queue_training_run, reopen_run, request_cancel
 from rewardmodel.services.snapshots import freeze_snapshot
-
-
-class Pairs(pairs.Pairs):
-    """The export of `labeling`, from a frozen snapshot too."""
-
-    @extend_schema(
-        parameters=[*pairs.PARAMETERS, OpenApiParameter("snapshot", int, description="As frozen then.")],
-        responses={(200, "application/x-ndjson"): OpenApiTypes.STR},
-    )
-    def get(self, request: Request, slug: str) -> StreamingHttpResponse:
-        return super().get(request, slug)
-
-    def lines(self, project: Project, **choices: Any) -> Iterator[bytes]:
-        asked = self.request.query_params.get("snapshot")
-        if asked is None:
-            return super().lines(project, **choices)
-        snapshot = _snapshot(project, _number("snapshot", asked))
-        if choices["shape"] == "groups":
-            return snapshot_lines(snapshot, split=choices["split"])
-        groups = snapshot_groups(snapshot, split=choices["split"])
-        return lines_of(groups, shape=choices["shape"], include_ties=choices["include_ties"])
 
 
 class Snapshots(Call):
@@ -81,7 +53,7 @@ class SnapshotDifference(Call):
             if earlier is None:
                 raise Http404(f"snapshot {snapshot.pk} is the project's first; there is none before it")
         else:
-            earlier = _snapshot(snapshot.project, _number("since", since))
+            earlier = snapshot_of(snapshot.project, _number("since", since))
         return Response(DifferenceSerializer(snapshot_difference(earlier, snapshot)).data)
 
 
@@ -103,7 +75,7 @@ class TrainingRuns(Call):
             trigger=TrainingRun.Trigger.API,
             created_by=self.caller,
             config=asked.get("config"),
-            snapshot=_snapshot(project, asked["snapshot"]) if "snapshot" in asked else None,
+            snapshot=snapshot_of(project, asked["snapshot"]) if "snapshot" in asked else None,
         )
         return Response(RunSerializer(run).data, status=201)
 
@@ -156,10 +128,3 @@ def _number(name: str, asked: str) -> int:
     if not asked.isascii() or not asked.isdigit():
         raise InvalidInput(f"{name} must be the number of a snapshot of this project; got {asked!r}")
     return int(asked)
-
-
-def _snapshot(project: Project, snapshot_id: int) -> DatasetSnapshot:
-    snapshot = project.snapshots.filter(pk=snapshot_id).first()
-    if snapshot is None:
-        raise Http404(f"{project.slug!r} has no snapshot {snapshot_id}")
-    return snapshot

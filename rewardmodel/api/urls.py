@@ -1,9 +1,10 @@
 from django.urls import path
 
-from rewardmodel.api import decisions, registry, runs
+from rewardmodel.api import decisions, exports, registry, runs
 
 urlpatterns = [
-    path("projects/<slug:slug>/pairs/", runs.Pairs.as_view()),
+    path("projects/<slug:slug>/pairs/", exports.Pairs.as_view()),
+    path("projects/<slug:slug>/exports/", exports.Exports.as_view()),
     path("projects/<slug:slug>/snapshots/", runs.Snapshots.as_view()),
     path("snapshots/<int:snapshot_id>/difference/", runs.SnapshotDifference.as_view()),
     path("projects/<slug:slug>/training-runs/", runs.TrainingRuns.as_view()),

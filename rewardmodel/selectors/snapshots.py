@@ -2,6 +2,7 @@
 
 import json
 import mmap
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import IO, Any
@@ -15,6 +16,9 @@ from labeling.selectors.access import check_manages, projects_for
 from labeling.selectors.people import pseudonyms
 from labeling.selectors.rankings import excluded_annotators, left_out_rankings
 from rewardmodel.models import DatasetSnapshot, RewardModel
+
+INDEX_BLOCK = 1024 * 1024
+ENTRY = re.compile(r"\[(\d+), (\d+), (\d+)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,14 @@ def snapshot_for(user: User, snapshot_id: int) -> DatasetSnapshot:
     if snapshot is None:
         raise Http404(f"no snapshot {snapshot_id}")
     check_manages(user, snapshot.project)
+    return snapshot
+
+
+def snapshot_of(project: Project, snapshot_id: int) -> DatasetSnapshot:
+    """That snapshot of this project; `Http404` for all others."""
+    snapshot = project.snapshots.select_related("project").filter(pk=snapshot_id).first()
+    if snapshot is None:
+        raise Http404(f"{project.slug!r} has no snapshot {snapshot_id}")
     return snapshot
 
 
@@ -88,6 +100,9 @@ def learned_by(ranking_ids: Collection[int]) -> dict[int, list[int]]:
     trained_on = dict(rankings.values_list("pk", "prompt__project"))
     models = RewardModel.objects.filter(project__in=set(trained_on.values())).select_related("snapshot__project")
     for model in models.order_by("version"):
+        # A snapshot whose files were lost can tell nothing, and is no reason to show nobody else's.
+        if not model.snapshot.index_path.is_file():
+            continue
         with model.snapshot.index_path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
             for pk, project in trained_on.items():
                 # Searched as text: every entry begins so, and reading a hundred thousand takes a hundred times longer.
@@ -96,30 +111,45 @@ def learned_by(ranking_ids: Collection[int]) -> dict[int, list[int]]:
     return learned
 
 
-def snapshot_groups(snapshot: DatasetSnapshot, *, split: str = "") -> Iterator[RankingGroup]:
+def snapshot_groups(snapshot: DatasetSnapshot) -> Iterator[RankingGroup]:
     """One group for each ranking of the snapshot, holding that ranking alone, in the order the rankings were made."""
-    index = _index(snapshot)
+    at, record = -1, {}
     with snapshot.path.open("rb") as file:
-        for ranking_id, offset, place in index:
-            record = _record_at(file, offset)
-            if not split or record["split"] == split:
-                yield _group(record, ranking_id, place)
+        for ranking_id, offset, place in _index(snapshot):
+            # Rankings of one prompt often follow each other, as in an import.
+            if offset != at:
+                at, record = offset, _record_at(file, offset)
+            ranking = GroupRanking(id=ranking_id, **record["rankings"][place])
+            yield RankingGroup(**{**record, "rankings": [ranking]})
 
 
-def snapshot_lines(snapshot: DatasetSnapshot, *, split: str = "") -> Iterator[bytes]:
+def snapshot_whole_groups(snapshot: DatasetSnapshot) -> Iterator[RankingGroup]:
+    """The groups as they were frozen; their rankings' ids, which the file does not hold, are 0."""
+    for line in snapshot_lines(snapshot):
+        record = json.loads(line)
+        rankings = [GroupRanking(id=0, **ranking) for ranking in record["rankings"]]
+        yield RankingGroup(**{**record, "rankings": rankings})
+
+
+def snapshot_lines(snapshot: DatasetSnapshot) -> Iterator[bytes]:
     """The groups file itself, line by line."""
     with snapshot.path.open("rb") as file:
-        for line in file:
-            if not split or json.loads(line)["split"] == split:
-                yield line
+        yield from file
 
 
-def _index(snapshot: DatasetSnapshot) -> list[list[int]]:
-    index: list[list[int]] = json.loads(snapshot.index_path.read_text())
-    return index
+def _index(snapshot: DatasetSnapshot) -> Iterator[tuple[int, int, int]]:
+    """Id, offset and place of every ranking; read piece by piece, for a million of them take 100 MB at once."""
+    rest = ""
+    with snapshot.index_path.open() as file:
+        while block := file.read(INDEX_BLOCK):
+            text = rest + block
+            end = text.rfind("]") + 1
+            rest = text[end:]
+            for found in ENTRY.finditer(text, 0, end):
+                yield int(found[1]), int(found[2]), int(found[3])
 
 
-def _frozen(snapshot: DatasetSnapshot, entries: Collection[list[int]]) -> Iterator[FrozenRanking]:
+def _frozen(snapshot: DatasetSnapshot, entries: Collection[tuple[int, int, int]]) -> Iterator[FrozenRanking]:
     with snapshot.path.open("rb") as file:
         for ranking_id, offset, place in sorted(entries):
             record = _record_at(file, offset)
@@ -140,8 +170,3 @@ def _record_at(file: IO[bytes], offset: int) -> dict[str, Any]:
     file.seek(offset)
     record: dict[str, Any] = json.loads(file.readline())
     return record
-
-
-def _group(record: dict[str, Any], ranking_id: int, place: int) -> RankingGroup:
-    ranking = GroupRanking(id=ranking_id, **record["rankings"][place])
-    return RankingGroup(**{**record, "rankings": [ranking]})

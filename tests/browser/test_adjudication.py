@@ -8,10 +8,9 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from labeling.models import Assignment, AssignmentKind, Prompt, Ranking
-from labeling.selectors.exports import export_lines
 from labeling.services.projects import update_project
 from tests.browser.ranking import letters, rank, type_letters
-from tests.factories import make_prompts
+from tests.factories import exported_lines, make_prompts
 from tests.factories import rank as rank_by_service
 from tests.pages import sign_in
 
@@ -62,7 +61,7 @@ def test_a_decision_settles_the_dispute_and_is_exported(deciding, disputed, live
     deciding.get_by_role("button", name="Show them").press("Enter")
     expect(deciding.locator("tbody tr")).to_have_count(1)
     expect(deciding.locator("tbody tr")).to_contain_text("decided")
-    assert b"".join(export_lines(disputed.project, shape="groups")).count(b'"tiers"') == 2, "his first is replaced"
+    assert b"".join(exported_lines(disputed.project, shape="groups")).count(b'"tiers"') == 2, "his first is replaced"
 
 
 def test_nothing_else_is_lent_meanwhile(deciding, disputed, max):

@@ -119,7 +119,8 @@ def test_export_pairs_writes_a_file_or_standard_output(project, ada, prompt, tmp
     call_command("export_pairs", "support")
 
     assert captured.out == b""
-    assert captured.err == f"2 lines written to {path}\n".encode()
+    size, digest = path.stat().st_size, hashlib.sha256(path.read_bytes()).hexdigest()
+    assert captured.err == f"{size:,} bytes written to {path} (SHA-256 {digest})\n".encode()
     assert capsysbinary.readouterr().out == path.read_bytes()
     assert [file.name for file in tmp_path.iterdir() if file.is_file()] == ["pairs.jsonl"]
 
@@ -142,4 +143,4 @@ def test_export_pairs_refuses_what_it_does_not_know(project):
     with pytest.raises(CommandError, match="no project 'nowhere'"):
         call_command("export_pairs", "nowhere")
     with pytest.raises(CommandError, match="invalid choice"):
-        call_command("export_pairs", "support", "--shape", "dpo")
+        call_command("export_pairs", "support", "--shape", "csv")

@@ -4,12 +4,11 @@ import pytest
 
 from labeling.exceptions import Conflict, InvalidInput, SetAside
 from labeling.models import Exclusion, Prompt
-from labeling.selectors.exports import export_lines
 from labeling.selectors.rankings import ranking_groups
 from labeling.services.assignments import next_assignment
 from labeling.services.exclusions import exclude_annotator, include_annotator
 from labeling.services.projects import create_project, update_project
-from tests.factories import make_prompts, rank
+from tests.factories import exported_lines, make_prompts, rank
 
 pytestmark = pytest.mark.django_db
 
@@ -30,15 +29,15 @@ def annotators_of(project) -> list[int]:
 
 
 def test_their_rankings_leave_every_export_and_come_back_as_they_were(ranked, ada, max):
-    before = list(export_lines(ranked))
+    before = list(exported_lines(ranked))
     exclusion = exclude_annotator(project=ranked, annotator=ada, reason="Random answers.", manager=max)
 
     assert annotators_of(ranked) == [1]
-    assert len(list(export_lines(ranked))) == 3
+    assert len(list(exported_lines(ranked))) == 3
 
     include_annotator(exclusion=exclusion, reason="It was somebody else.", manager=max)
 
-    assert list(export_lines(ranked)) == before
+    assert list(exported_lines(ranked)) == before
 
 
 def test_other_projects_go_on_counting_them(ranked, ada, max, admin):

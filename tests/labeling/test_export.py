@@ -9,17 +9,18 @@ from hypothesis import strategies as st
 
 from labeling.exceptions import InvalidInput
 from labeling.judgements import Judgement
-from labeling.models import Pseudonym
+from labeling.models import PromptStatistics, Pseudonym
 from labeling.selectors import rankings as selector
-from labeling.selectors.exports import export_lines
+from labeling.selectors.exports import Choices, export_pieces
+from labeling.services.analysis import refresh_statistics
 from labeling.services.members import add_member
 from labeling.services.projects import create_project, update_project
 from labeling.services.rankings import revise_ranking
-from tests.factories import import_file, make_prompts, rank, row, tiers_of, to_jsonl
+from tests.factories import exported_lines, import_file, make_prompts, rank, row, tiers_of, to_jsonl
 
 
 def records(project, **choices) -> list[dict]:
-    return [json.loads(line) for line in export_lines(project, **choices)]
+    return [json.loads(line) for line in exported_lines(project, **choices)]
 
 
 @pytest.fixture
@@ -75,7 +76,7 @@ def test_trl_is_these_bytes(project, annotated):
         f'"ranking_id": {three}, {max}{plain}{train}',
     ]
 
-    assert b"".join(export_lines(project)).decode() == "".join(expected)
+    assert b"".join(exported_lines(project)).decode() == "".join(expected)
 
 
 def test_groups_are_these_bytes(project, annotated):
@@ -93,14 +94,14 @@ def test_groups_are_these_bytes(project, annotated):
         '"acceptable": null, "ratings": {}, "weight": 1.0}], "split": "validation"}\n'
     )
 
-    assert b"".join(export_lines(project, shape="groups")).decode() == expected
+    assert b"".join(exported_lines(project, shape="groups")).decode() == expected
 
 
 def test_small_chunks_give_the_same_bytes(project, annotated, monkeypatch):
-    whole = {shape: b"".join(export_lines(project, shape=shape)) for shape in ("trl", "groups")}
+    whole = {shape: b"".join(exported_lines(project, shape=shape)) for shape in ("trl", "groups")}
     monkeypatch.setattr(selector, "CHUNK", 1)
 
-    assert {shape: b"".join(export_lines(project, shape=shape)) for shape in ("trl", "groups")} == whole
+    assert {shape: b"".join(exported_lines(project, shape=shape)) for shape in ("trl", "groups")} == whole
 
 
 def test_ties_come_marked_when_asked_for(project, annotated):
@@ -137,22 +138,29 @@ def test_a_split_holds_its_prompts_alone(project, annotated, shape):
 @pytest.mark.parametrize(
     ("choice", "said"),
     [
-        ({"shape": "dpo"}, "shape must be one of trl, groups; got 'dpo'"),
+        ({"shape": "csv"}, "shape must be one of trl, dpo, kto, openrlhf, hh, groups; got 'csv'"),
         ({"shape": ""}, "shape must be one of"),
-        ({"format": "csv"}, "format must be one of jsonl; got 'csv'"),
+        ({"format": "xlsx"}, "format must be one of jsonl, csv, parquet; got 'xlsx'"),
+        ({"compression": "rar"}, "compression must be one of gzip, zstd; got 'rar'"),
+        ({"compression": "gzip", "format": "parquet"}, "compressed in itself"),
+        ({"include_ties": True, "shape": "kto"}, "the shape kto has none"),
+        ({"min_agreement": 1.5}, "from 0 to 1; got 1.5"),
+        ({"after": "7", "shape": "dpo"}, r"trl \(ranking_id\), groups \(id\); got 'dpo'"),
+        ({"after": "p-1"}, "must be the number of a ranking, for this shape; got 'p-1'"),
+        ({"after": "gone", "shape": "groups"}, "the id of a prompt of this project; got 'gone'"),
         ({"split": "dev"}, "split must be one of train, validation, test; got 'dev'"),
     ],
 )
 def test_an_unknown_choice_is_refused_before_the_first_line(project, choice, said):
     with pytest.raises(InvalidInput, match=said):
-        export_lines(project, **choice)
+        export_pieces(project, Choices(**choice))
 
 
 def test_names_never_leave(project, annotated, ada, max):
     Pseudonym.objects.all().delete()
 
     for shape in ("trl", "groups"):
-        exported = b"".join(export_lines(project, shape=shape)).decode()
+        exported = b"".join(exported_lines(project, shape=shape)).decode()
         assert '"ada"' not in exported
         assert '"max"' not in exported
     names = {record["annotator"] for record in records(project)}
@@ -201,3 +209,32 @@ def test_another_project_is_not_in_it(project, annotated, max):
 
     assert len(records(other)) == 3
     assert len(records(project)) == 6
+
+
+class TestChoices:
+    def test_moments_take_the_first_and_leave_the_last(self, project, annotated):
+        _one, two, three = annotated
+        span = {"since": two.created_at, "until": three.created_at}
+        assert {pair["ranking_id"] for pair in records(project, **span)} == {two.pk}
+        assert [group["id"] for group in records(project, shape="groups", **span)] == ["p-2"]
+        assert {pair["ranking_id"] for pair in records(project, since=two.created_at)} == {two.pk, three.pk}
+
+    def test_an_export_goes_on_where_another_ended(self, project, annotated):
+        whole = exported_lines(project)
+        last = json.loads(whole[1])["ranking_id"]
+        assert whole == whole[:2] + exported_lines(project, after=str(last))
+        groups = exported_lines(project, shape="groups")
+        assert groups == groups[:1] + exported_lines(project, shape="groups", after="p-1")
+
+    def test_only_prompts_on_which_people_agree(self, project, annotated):
+        refresh_statistics()
+        # Ada and Max differ on p-1; p-2 has one annotator, who agrees with nobody.
+        agreement = PromptStatistics.objects.get(prompt__external_id="p-1").agreement
+        assert {pair["prompt_id"] for pair in records(project, min_agreement=agreement)} == {"p-1"}
+        assert records(project, min_agreement=min(agreement + 0.01, 1)) == []
+        assert records(project, shape="groups", min_agreement=min(agreement + 0.01, 1)) == []
+
+    def test_one_annotator_one_cohort(self, project, annotated):
+        assert {pair["annotator"] for pair in records(project, annotator="a-max0")} == {"a-max0"}
+        assert {pair["annotator"] for pair in records(project, cohort="de")} == {"a-ada0"}
+        assert records(project, annotator="a-nobody") == []

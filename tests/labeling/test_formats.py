@@ -1,6 +1,7 @@
 """The shapes of the export, against records written by hand."""
 
 from labeling.formats.groups import GroupRanking, RankingGroup, group_records
+from labeling.formats.options import Options
 from labeling.formats.trl import trl_records
 
 GROUP = RankingGroup(
@@ -87,7 +88,7 @@ def test_pairs_come_by_the_places_of_chosen_and_rejected_in_the_import():
         },
     )
 
-    assert list(trl_records(GROUP)) == [
+    assert list(trl_records(GROUP, Options())) == [
         pair("r1", "r2", margin=1, **first),
         pair("r3", "r1", margin=1, **first),
         pair("r3", "r2", margin=2, **first),
@@ -97,7 +98,7 @@ def test_pairs_come_by_the_places_of_chosen_and_rejected_in_the_import():
 
 
 def test_ties_come_marked_when_asked_for():
-    records = [record for record in trl_records(GROUP, include_ties=True) if record["ranking_id"] == 5]
+    records = [record for record in trl_records(GROUP, Options(include_ties=True)) if record["ranking_id"] == 5]
     second = {"ranking_id": 5, "annotator": "a-8", "weight": 0.5 / 3}
 
     assert records == [

@@ -5,11 +5,10 @@ import json
 import pytest
 
 from labeling.models import Ranking
-from labeling.selectors.exports import export_lines
 from labeling.services.projects import create_project
 from labeling.sources.recipes import RECIPES
 from labeling.sources.rows import InvalidRow, JudgementRow
-from tests.factories import import_file, make_prompts, rank, to_jsonl
+from tests.factories import exported_lines, import_file, make_prompts, rank, to_jsonl
 
 
 def group(**fields):
@@ -33,7 +32,7 @@ def groups(*values):
 
 
 def export(project):
-    return [json.loads(line) for line in export_lines(project, shape="groups")]
+    return [json.loads(line) for line in exported_lines(project, shape="groups")]
 
 
 def test_a_group_becomes_a_prompt_with_its_rankings():

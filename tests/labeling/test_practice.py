@@ -4,13 +4,12 @@ import pytest
 
 from labeling.exceptions import Conflict, InvalidRanking
 from labeling.models import Assignment, GoldOrder, PracticeAttempt, Ranking
-from labeling.selectors.exports import export_lines
 from labeling.selectors.practice import free_prompts, next_practice, place_in_round, practice_responses, round_result
 from labeling.selectors.progress import project_progress
 from labeling.services.assignments import next_assignment
 from labeling.services.practice import attempt_practice, mark_practice, unmark_practice
 from labeling.services.projects import update_project
-from tests.factories import lend, make_prompts, rank, tiers_of
+from tests.factories import exported_lines, lend, make_prompts, rank, tiers_of
 from tests.racing import at_once
 
 
@@ -143,7 +142,7 @@ def test_practice_never_counts(practising, ada, max):
 
     assert not Ranking.objects.exists()
     assert not Assignment.objects.exists()
-    assert list(export_lines(practising)) == list(export_lines(practising, shape="groups")) == []
+    assert list(exported_lines(practising)) == list(exported_lines(practising, shape="groups")) == []
     progress = project_progress(practising)
     assert (progress.prompts, progress.finished, progress.slots) == (1, 0, 1)
     assert list(free_prompts(practising)) == [second]

@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 from labeling.judgements import Judgement
-from labeling.selectors.exports import export_lines, lines_of
+from labeling.selectors.exports import Choices, pieces_of
 from labeling.services.projects import create_project, update_project
 from labeling.services.rankings import revise_ranking
 from rewardmodel.exceptions import NothingToTrainOn
@@ -14,14 +14,14 @@ from rewardmodel.ml.reading import read_groups
 from rewardmodel.models import DatasetSnapshot
 from rewardmodel.selectors.snapshots import snapshot_groups, snapshot_lines
 from rewardmodel.services.snapshots import freeze_snapshot
-from tests.factories import api, make_prompts, rank, tiers_of
+from tests.factories import api, exported_lines, make_prompts, rank, tiers_of
 from tests.racing import at_once
 
 PAIRS = "/api/v1/projects/support/pairs/"
 
 
 def exports(snapshot: DatasetSnapshot) -> tuple[bytes, bytes]:
-    return b"".join(lines_of(snapshot_groups(snapshot), shape="trl")), b"".join(snapshot_lines(snapshot))
+    return b"".join(pieces_of(snapshot_groups(snapshot), Choices())), b"".join(snapshot_lines(snapshot))
 
 
 def left_over(artifacts) -> list[str]:
@@ -36,7 +36,7 @@ def test_a_snapshot_is_the_groups_export_under_its_hash(project, ada, max, artif
     snapshot = freeze_snapshot(project=project, created_by=max)
 
     content = snapshot.path.read_bytes()
-    assert content == b"".join(export_lines(project, shape="groups"))
+    assert content == b"".join(exported_lines(project, shape="groups"))
     assert snapshot.sha256 == hashlib.sha256(content).hexdigest()
     assert (snapshot.groups, snapshot.rankings, snapshot.pairs) == (2, 2, 5)
     assert (snapshot.created_by, snapshot.last_ranking_id) == (max, last.pk)
@@ -61,7 +61,7 @@ def test_nothing_ranked_is_nothing_to_freeze(project, prompt, artifacts):
 def test_its_exports_are_those_of_its_day_and_stay_so(project, ada, max):
     first, second = make_prompts(project, "p-1", "p-2")
     ranking = rank(ada, first, "r2 > r1 = r3")
-    frozen_pairs, frozen_groups = b"".join(export_lines(project)), b"".join(export_lines(project, shape="groups"))
+    frozen_pairs, frozen_groups = b"".join(exported_lines(project)), b"".join(exported_lines(project, shape="groups"))
     snapshot = freeze_snapshot(project=project, created_by=max)
 
     rank(ada, second, "r1 > r2 > r3")
@@ -70,7 +70,7 @@ def test_its_exports_are_those_of_its_day_and_stay_so(project, ada, max):
 
     assert later.sha256 != snapshot.sha256
     assert exports(snapshot) == (frozen_pairs, frozen_groups)
-    assert exports(later) == (b"".join(export_lines(project)), b"".join(export_lines(project, shape="groups")))
+    assert exports(later) == (b"".join(exported_lines(project)), b"".join(exported_lines(project, shape="groups")))
 
 
 def test_a_revision_that_says_the_same_changes_no_byte(project, ada, max, prompt):
@@ -98,8 +98,8 @@ def test_two_projects_with_the_same_rankings_keep_their_own_ids(project, ada, ma
 
     first, second = snapshots
     assert first.sha256 == second.sha256
-    assert exports(first)[0] == b"".join(export_lines(project))
-    assert exports(second)[0] == b"".join(export_lines(other))
+    assert exports(first)[0] == b"".join(exported_lines(project))
+    assert exports(second)[0] == b"".join(exported_lines(other))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -109,7 +109,7 @@ def test_eight_that_freeze_at_once_make_one_snapshot(project, ada, prompt, artif
     outcomes = at_once([lambda: freeze_snapshot(project=project, created_by=None)] * 8)
 
     assert {getattr(outcome, "pk", outcome) for outcome in outcomes} == {DatasetSnapshot.objects.get().pk}
-    assert exports(DatasetSnapshot.objects.get())[0] == b"".join(export_lines(project))
+    assert exports(DatasetSnapshot.objects.get())[0] == b"".join(exported_lines(project))
     assert left_over(artifacts) == []
 
 
@@ -136,7 +136,7 @@ def test_ties_come_from_a_snapshot_too(project, ada, max, prompt):
 
     query = {"include_ties": "1"}
     assert api(max).get(PAIRS, {**query, "snapshot": number}).getvalue() == b"".join(
-        export_lines(project, include_ties=True)
+        exported_lines(project, include_ties=True)
     )
 
 

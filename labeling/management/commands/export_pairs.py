@@ -5,8 +5,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from labeling.exceptions import LabelingError
+from labeling.formats.compression import COMPRESSIONS
+from labeling.formats.containers import CONTAINERS
+from labeling.formats.shapes import SHAPES
 from labeling.models import Project, Prompt
-from labeling.selectors.exports import FORMATS, SHAPES, export_lines
+from labeling.selectors.exports import Choices, export_pieces
+from labeling.services.exports import write_aside
 
 
 class Command(BaseCommand):
@@ -14,27 +19,28 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("project", help="the project's slug")
-        parser.add_argument("--shape", choices=SHAPES, default="trl")
-        parser.add_argument("--format", choices=list(FORMATS), default="jsonl")
+        parser.add_argument("--shape", choices=list(SHAPES), default="trl")
+        parser.add_argument("--format", choices=list(CONTAINERS), default="jsonl")
+        parser.add_argument("--compression", choices=list(COMPRESSIONS), default="")
         parser.add_argument("--split", choices=Prompt.Split.values, default="")
         parser.add_argument("--include-ties", action="store_true", help="ties as pairs of margin 0, marked")
+        parser.add_argument("--annotator", default="", help="the rankings of this pseudonym alone")
+        parser.add_argument("--cohort", default="", help="the rankings of annotators with this tag alone")
+        parser.add_argument("--dimension", default="", help="preferences by the ratings on this dimension")
+        parser.add_argument("--model", default="", help="what involves a response of this model alone")
         parser.add_argument("--output", type=Path, help="a file; standard output when not given")
 
     def handle(self, *args: Any, **options: Any) -> None:
         project = Project.objects.filter(slug=options["project"]).first()
         if project is None:
             raise CommandError(f"no project {options['project']!r}")
-        choices = {name: options[name] for name in ("shape", "format", "split", "include_ties")}
-        lines = export_lines(project, **choices)
+        named = ("shape", "format", "compression", "split", "include_ties", "annotator", "cohort", "dimension", "model")
+        try:
+            pieces = export_pieces(project, Choices(**{name: options[name] for name in named}))
+        except LabelingError as error:
+            raise CommandError(error.detail) from None
         if (path := options["output"]) is None:
-            sys.stdout.buffer.writelines(lines)
+            sys.stdout.buffer.writelines(pieces)
             return
-        # Written aside and renamed: a file under the name asked for is complete.
-        draft: Path = path.with_name(path.name + ".writing")
-        count = 0
-        with draft.open("wb") as file:
-            for line in lines:
-                file.write(line)
-                count += 1
-        draft.rename(path)
-        self.stderr.write(f"{count} lines written to {path}")
+        digest, size = write_aside(path, pieces)
+        self.stderr.write(f"{size:,} bytes written to {path} (SHA-256 {digest})")

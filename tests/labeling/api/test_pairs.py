@@ -2,8 +2,7 @@
 
 import pytest
 
-from labeling.selectors.exports import export_lines
-from tests.factories import api, rank
+from tests.factories import api, exported_lines, rank
 
 PAIRS = "/api/v1/projects/support/pairs/"
 
@@ -20,7 +19,7 @@ def test_the_export_is_what_the_command_writes(project, max, ranked):
     assert answer.streaming
     assert answer["Content-Type"] == "application/x-ndjson"
     assert answer["Content-Disposition"] == 'attachment; filename="support-trl.jsonl"'
-    assert answer.getvalue() == b"".join(export_lines(project))
+    assert answer.getvalue() == b"".join(exported_lines(project))
 
 
 @pytest.mark.parametrize("accept", ["text/html", "application/json", "image/png", "nonsense", "*/*", ""])
@@ -36,8 +35,8 @@ def test_shape_split_and_ties_are_the_querys(project, max, ranked, prompt):
     ties = api(max).get(PAIRS, {"include_ties": "1"})
     other = api(max).get(PAIRS, {"split": "test"})
 
-    assert groups.getvalue() == b"".join(export_lines(project, shape="groups"))
-    assert ties.getvalue() == b"".join(export_lines(project, include_ties=True))
+    assert groups.getvalue() == b"".join(exported_lines(project, shape="groups"))
+    assert ties.getvalue() == b"".join(exported_lines(project, include_ties=True))
     assert other.getvalue() == b""
 
 

@@ -1,6 +1,7 @@
 """The OpenAPI description against the design's table: every call, and the fields of every object."""
 
 import json
+from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import yaml
 from django.core.management import call_command
 from jsonschema import Draft202012Validator
 
+from labeling.selectors.exports import Choices
 from tests.factories import api
 from tests.rewardmodel.api.world import CALLS, make_world
 
@@ -78,6 +80,7 @@ ANSWERS = {
     "PUT assignments/{assignment}/draft/": {"204"},
     "POST rankings/{ranking}/revise/": {"200", "201"},
     "POST projects/{slug}/snapshots/": {"201"},
+    "POST projects/{slug}/exports/": {"202"},
     "POST projects/{slug}/training-runs/": {"201"},
 }
 
@@ -149,9 +152,10 @@ def test_the_export_describes_its_choices(schema):
     parameters = schema["paths"]["/api/v1/projects/{slug}/pairs/"]["get"]["parameters"]
     query = {item["name"]: item["schema"] for item in parameters if item["in"] == "query"}
 
-    assert set(query) == {"format", "shape", "split", "snapshot", "include_ties"}
+    assert set(query) == {"snapshot", *(field.name for field in fields(Choices))}
     assert (query["format"]["default"], query["shape"]["default"]) == ("jsonl", "trl")
-    assert set(query["shape"]["enum"]) == {"trl", "groups"}
+    assert set(query["shape"]["enum"]) == {"trl", "dpo", "kto", "openrlhf", "hh", "groups"}
+    assert query["include_ties"]["type"] == "boolean"
 
 
 @pytest.mark.parametrize("call", CALLS, ids=str)

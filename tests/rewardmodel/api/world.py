@@ -65,6 +65,7 @@ CALLS = [
     Call("POST", PROJECT + "prompts/overlap/", "write", 403, 200, body=lambda w: {"prompts": ["p-1"], "overlap": 2}),
     Call("POST", PROJECT + "adjudications/", "annotate", 403, 200, body=lambda w: {"prompt": "p-1"}),
     Call("GET", PROJECT + "pairs/", "read", 403, 200),
+    Call("POST", PROJECT + "exports/", "read", 403, 202, body=lambda w: {"shape": "dpo", "format": "parquet"}),
     Call("GET", PROJECT + "snapshots/", "read", 403, 200),
     Call("POST", PROJECT + "snapshots/", "train", 403, 201),
     # The project's first: there is none before it to compare with.

@@ -143,3 +143,10 @@ def trained_folder(bert_folder: Path, tmp_path_factory: pytest.TempPathFactory) 
     code = main([str(part) for flag in flags.items() for part in flag])
     assert code == 0
     return folder / "model"
+
+
+@pytest.fixture
+def data(write_rows) -> str:
+    # K from 2 to 4 and an odd number of groups: neither batches nor processes come out even.
+    rows = [ranking_row(n, responses=2 + n % 3, split="train") for n in range(13)]
+    return write_rows(rows + [ranking_row(100 + n, split="test") for n in range(5)])

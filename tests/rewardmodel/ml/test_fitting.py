@@ -1,19 +1,12 @@
-"""Ways to fit: adapters, several processes, a process that is killed; the same model comes of it."""
+"""Ways to fit: adapters, four bits, early stopping; the model that comes of it loads anywhere."""
 
 import json
-import os
-import resource
-import signal
 import subprocess
 import sys
-import time
-from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
-from accelerate.utils.deepspeed import HfDeepSpeedConfig
 from peft import PeftModel
 from safetensors.torch import load_file
 from transformers import AutoModelForSequenceClassification
@@ -27,48 +20,9 @@ from rewardmodel.ml.rewards import score_groups
 from rewardmodel.ml.score import RewardScorer, verify_golden
 from rewardmodel.ml.strategies.padded import Padded
 from rewardmodel.ml.train import main
-from tests.services import free_port
 
 from .cases import ranking_row, read_events
-
-SOON = 180  # seconds after which a process that should have ended has hung, on a busy machine too
-
-
-def flags(output: Path, data: str, base: Path, **options: Any) -> list[str]:
-    named = {
-        "data": data,
-        "base_model": base,
-        "output": output,
-        "progress": output.with_suffix(".progress"),
-        "learning_rate": 1e-3,
-        "warmup_steps": 0,
-        **options,
-    }
-    pairs = ((f"--{name.replace('_', '-')}", value) for name, value in named.items())
-    return [part for flag, value in pairs for part in ([flag] if value is True else [flag, str(value)])]
-
-
-def trained(output: Path, data: str, base: Path, **options: Any) -> Path:
-    assert main(flags(output, data, base, **options)) == 0
-    return output
-
-
-def metrics_of(output: Path) -> dict[str, Any]:
-    return json.loads((output / "metrics.json").read_text())
-
-
-def assert_same_weights(one: Path, other: Path, atol: float) -> None:
-    first, second = load_file(one / "model.safetensors"), load_file(other / "model.safetensors")
-    assert first.keys() == second.keys()
-    for name, weight in first.items():
-        torch.testing.assert_close(second[name], weight, atol=atol, rtol=0, msg=lambda m, n=name: f"{n}: {m}")
-
-
-@pytest.fixture
-def data(write_rows) -> str:
-    # K from 2 to 4 and an odd number of groups: neither batches nor processes come out even.
-    rows = [ranking_row(n, responses=2 + n % 3, split="train") for n in range(13)]
-    return write_rows(rows + [ranking_row(100 + n, split="test") for n in range(5)])
+from .fitted import assert_same_weights, flags, metrics_of, trained
 
 
 class TestAdapters:
@@ -136,123 +90,6 @@ class TestFourBits:
         assert "Give --lora-r 16, say" in capsys.readouterr().err
 
 
-TRAIN, SHARDED = "rewardmodel.ml.train", "tests.rewardmodel.ml.sharded"
-FSDP2 = {
-    "ACCELERATE_USE_FSDP": "true",
-    "FSDP_VERSION": "2",
-    "FSDP_AUTO_WRAP_POLICY": "TRANSFORMER_BASED_WRAP",
-    "FSDP_STATE_DICT_TYPE": "FULL_STATE_DICT",
-    "FSDP_RESHARD_AFTER_FORWARD": "true",
-}
-
-
-def launched(module: str, arguments: list[str]) -> "subprocess.CompletedProcess[str]":
-    """The command in two processes that share this processor, as `accelerate launch` would start them on two GPUs."""
-    launcher = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", "2"]
-    return subprocess.run(
-        [*launcher, "--master_port", str(free_port()), "-m", module, *arguments],
-        env={**os.environ, "OMP_NUM_THREADS": "1", **(FSDP2 if module == SHARDED else {})},
-        capture_output=True,
-        text=True,
-        timeout=SOON,
-    )
-
-
-@pytest.mark.parametrize(
-    ("module", "strategy"), [(TRAIN, "auto"), (TRAIN, "two_pass"), (SHARDED, "auto")], ids=["ddp", "ddp-two", "fsdp2"]
-)
-def test_two_processes_train_what_one_trains(module, strategy, llama_folder, data, tmp_path):
-    # Batches of all groups for one process are the batches of both for two.
-    options = {"max_steps": 3, "logging_steps": 1, "max_length": 64, "loss": "davidson"}
-    alone = trained(tmp_path / "alone", data, llama_folder, per_device_train_batch_size=13, **options)
-    two = tmp_path / "two"
-
-    ended = launched(
-        module, flags(two, data, llama_folder, per_device_train_batch_size=7, strategy=strategy, **options)
-    )
-
-    assert ended.returncode == 0, ended.stderr[-3000:]
-    one, other = metrics_of(alone), metrics_of(two)
-    assert other["train_loss"] == pytest.approx(one["train_loss"], abs=1e-5)
-    assert other["test"]["log_loss"] == pytest.approx(one["test"]["log_loss"], abs=1e-4)
-    if strategy == "auto":
-        assert other["tokens_forwarded"] == one["tokens_forwarded"]
-    assert_same_weights(alone, two, atol=5e-5)
-    ties = [json.loads((folder / "reward_model.json").read_text())["loss_parameters"]["tie"] for folder in (alone, two)]
-    assert ties[1] == pytest.approx(ties[0], abs=1e-5)
-    assert ties[0] != 1.0, "what it begins with"
-    assert verify_golden(two) is None
-
-
-@pytest.mark.parametrize("stage", [2, 3])
-def test_the_deepspeed_configs_leave_to_the_options_what_the_options_say(stage, tmp_path):
-    text = (files("rewardmodel.ml.presets") / f"deepspeed-zero{stage}.json").read_text()
-    config = HfDeepSpeedConfig(json.loads(text))
-    assert config.is_zero3() is (stage == 3)
-    # Without it ZeRO-3 would save shards' placeholders in the place of weights.
-    assert stage == 2 or config.get_value("zero_optimization.stage3_gather_16bit_weights_on_model_save")
-    ours = ("gradient_clipping", "gradient_accumulation_steps", "train_batch_size", "train_micro_batch_size_per_gpu")
-    assert {config.get_value(name) for name in (*ours, "bf16.enabled")} == {"auto"}
-    assert not config.is_offload()
-
-
-@pytest.mark.parametrize("option", [{"strategy": "two_pass"}, {"lora_r": 4}], ids=["two_pass", "lora"])
-def test_what_shards_cannot_do_is_refused_before_training(option, llama_folder, data, tmp_path):
-    launched(SHARDED, flags(tmp_path / "out", data, llama_folder, max_length=64, max_steps=1, **option))
-    assert "FSDP or ZeRO-3: got" in (tmp_path / "out.progress").read_text()
-    assert not (tmp_path / "out").exists()
-
-
-def test_killed_at_any_step_and_resumed_it_ends_bit_for_bit_as_if_nothing_had_happened(bert_folder, data, tmp_path):
-    options = {
-        "num_train_epochs": 6,
-        "per_device_train_batch_size": 2,
-        "save_steps": 3,
-        "dropout": 0.1,
-        "logging_steps": 1,
-    }
-    whole = trained(tmp_path / "whole", data, bert_folder, **options)
-    arguments = flags(tmp_path / "broken", data, bert_folder, **options)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "rewardmodel.ml.train", *arguments],
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    deadline = time.monotonic() + SOON
-    progress = tmp_path / "broken.progress"
-    while not (progress.exists() and sum(e["event"] == "saved" for e in read_events(progress)) >= 2):
-        assert process.poll() is None
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    assert not (tmp_path / "broken").exists()
-
-    assert main([*arguments, "--resume"]) == 0
-
-    assert_same_weights(whole, tmp_path / "broken", atol=0)
-    assert metrics_of(tmp_path / "broken")["train_loss"] == metrics_of(whole)["train_loss"]
-
-
-def test_a_checkpoint_that_was_cut_off_is_passed_over_for_the_one_before(bert_folder, data, tmp_path):
-    options = {"max_steps": 9, "per_device_train_batch_size": 2, "save_steps": 3, "keep_checkpoints": True}
-    arguments = flags(tmp_path / "out", data, bert_folder, **options)
-    assert main(arguments) == 0
-    before = load_file(tmp_path / "out" / "model.safetensors")
-    (tmp_path / "out").rename(tmp_path / "first")
-    newest = max((tmp_path / "out.checkpoints").glob("checkpoint-*"), key=lambda path: int(path.name.split("-")[1]))
-    weights = newest / "model.safetensors"
-    weights.write_bytes(weights.read_bytes()[: weights.stat().st_size // 2])
-
-    assert main([*arguments, "--resume"]) == 0
-
-    start = read_events(tmp_path / "out.progress")
-    assert [event["step"] for event in start if event["event"] == "start"] == [0, 6]
-    after = load_file(tmp_path / "out" / "model.safetensors")
-    assert all(torch.equal(after[name], before[name]) for name in before)
-
-
 def test_the_model_loads_anywhere_and_scores_the_same(bert_folder, data, tmp_path):
     output = trained(tmp_path / "out", data, bert_folder, max_steps=4)
     scorer = RewardScorer(output)
@@ -305,34 +142,6 @@ class TestEarlyStopping:
     def test_it_needs_something_to_tell_by(self, bert_folder, data, tmp_path, capsys):
         assert main(flags(tmp_path / "out", data, bert_folder, early_stopping_patience=2)) == 2
         assert "no group of the data is in `validation`" in capsys.readouterr().err
-
-
-class TestFullDisk:
-    @pytest.mark.parametrize("largest", [20_000, 150_000], ids=["weights", "optimizer"])
-    def test_a_checkpoint_that_does_not_fit_is_said_and_taken_away(self, largest, bert_folder, data, tmp_path):
-        output = tmp_path / "out"
-        command = [sys.executable, "-m", TRAIN, *flags(output, data, bert_folder, max_steps=4, save_steps=2)]
-
-        ended = subprocess.run(
-            command,
-            env={**os.environ, "OMP_NUM_THREADS": "1"},
-            capture_output=True,
-            text=True,
-            timeout=SOON,
-            # The system refuses to let a file grow beyond it, as a full disk would.
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest)),
-        )
-
-        assert ended.returncode == 1
-        assert "could not be written" in ended.stderr
-        assert "MB are free" in ended.stderr
-        assert "Traceback" not in ended.stderr
-        assert not output.exists()
-        assert not list((tmp_path / "out.checkpoints").glob("checkpoint-*"))
-        assert read_events(tmp_path / "out.progress")[-1]["event"] == "error"
-
-        assert main(flags(output, data, bert_folder, max_steps=4, save_steps=2, resume=True)) == 0
-        assert verify_golden(output) is None
 
 
 def test_rankings_of_held_out_annotators_are_only_measured_on(bert_folder, write_rows, tmp_path):
