@@ -1,5 +1,6 @@
 """Who calls: a bearer token, or the browser's session."""
 
+import base64
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
@@ -25,18 +26,19 @@ _usable_token = Prepared(
 
 
 class TokenAuthentication(BaseAuthentication):
-    """`Authorization: Bearer <token>`."""
+    """`Authorization: Bearer <token>`; or Basic with the token as its password, for programs that are given a URL and
+    nothing else (`https://podium:<token>@host/…`)."""
 
     keyword = "Bearer"
 
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
         words = get_authorization_header(request).split()
-        if not words or words[0].lower() != self.keyword.lower().encode():
+        if not words or words[0].lower() not in (b"bearer", b"basic"):
             return None
         if len(words) != 2:
             raise AuthenticationFailed("expected 'Authorization: Bearer <token>', the token without spaces")
         now = timezone.now()
-        digest = digest_of(words[1].decode("latin-1"))
+        digest = digest_of(words[1].decode("latin-1") if words[0].lower() == b"bearer" else _password(words[1]))
         token = _usable_token.first(digest=digest, now=now)
         if token is None:
             raise AuthenticationFailed("the token is unknown, expired or revoked; make a new one on your account page")
@@ -46,6 +48,13 @@ class TokenAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return self.keyword
+
+
+def _password(credentials: bytes) -> str:
+    try:
+        return base64.b64decode(credentials, validate=True).decode().partition(":")[2]
+    except ValueError:
+        raise AuthenticationFailed("expected Basic credentials as base64 of user:token") from None
 
 
 class BrowserSession(SessionAuthentication):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from rewardmodel.api import decisions, exports, registry, runs
+from rewardmodel.api import decisions, exports, fronts, registry, runs
 
 urlpatterns = [
     path("projects/<slug:slug>/pairs/", exports.Pairs.as_view()),
@@ -11,6 +11,9 @@ urlpatterns = [
     path("projects/<slug:slug>/reward-models/", registry.RewardModels.as_view()),
     path("projects/<slug:slug>/rollback/", registry.Rollback.as_view()),
     path("projects/<slug:slug>/score/", registry.Score.as_view()),
+    path("projects/<slug:slug>/score/openrlhf/", fronts.OpenRLHFReward.as_view()),
+    path("projects/<slug:slug>/score/rerank/", fronts.Rerank.as_view()),
+    path("projects/<slug:slug>/score/classify/", fronts.Classify.as_view()),
     path("projects/<slug:slug>/decide/", decisions.Decide.as_view()),
     path("projects/<slug:slug>/decisions/", decisions.Decisions.as_view()),
     path("projects/<slug:slug>/held/send/", decisions.SendHeld.as_view()),

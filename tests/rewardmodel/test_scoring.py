@@ -1,78 +1,20 @@
 """Scores come from the champion, over the socket on which the scorer listens."""
 
-import socket
-import threading
-from contextlib import contextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
-
 import pytest
-import uvicorn
 
 from labeling.exceptions import InvalidInput
 from rewardmodel.exceptions import NoCalibration, NoRewardModel, ScorerUnavailable
-from rewardmodel.scorer import slots
 from rewardmodel.scorer.app import build_app
-from rewardmodel.services import scoring
 from rewardmodel.services.decisions import decide
 from rewardmodel.services.registry import promote_reward_model
 from rewardmodel.services.scoring import Scored, parse_inputs, score_responses
-from rewardmodel.services.snapshots import freeze_snapshot
-from tests.factories import api, rank
+from tests.factories import api
 from tests.rewardmodel.factories import make_reward_model
+from tests.rewardmodel.serving import listening
 
 SCORE = "/api/v1/projects/support/score/"
 DECIDE = "/api/v1/projects/support/decide/"
 ASKED = {"prompt": "Why?", "responses": ["Because it rains.", {"content": "No.", "id": "b", "model": "gpt-x"}]}
-
-
-class FromFolder:
-    """Instead of a model: the number of its run, then the length of the response."""
-
-    def __init__(self, folder: Path, device: str | None = None) -> None:
-        self.run = float((folder / "model.safetensors").read_text().split()[-1])
-
-    def score(self, inputs):
-        return [[self.run * 1000 + len(response) for response in responses] for _, responses in inputs]
-
-
-@contextmanager
-def listening(app, path: Path):
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(str(path))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            yield
-        finally:
-            server.should_exit = True
-            thread.join()
-
-
-@pytest.fixture
-def scorer_url(settings):
-    """Where the scorer would listen; nobody does yet."""
-    with TemporaryDirectory(prefix="podium-") as folder:
-        settings.SCORER_URL = f"unix://{folder}/scorer.sock"
-        settings.SCORER_TOKEN = "secret"
-        scoring._scorer.cache_clear()
-        yield Path(folder) / "scorer.sock"
-        scoring._scorer.cache_clear()
-
-
-@pytest.fixture
-def scorer(scorer_url, artifacts, monkeypatch):
-    monkeypatch.setattr(slots, "load_model", FromFolder)
-    with listening(build_app(artifacts_dir=artifacts, token="secret"), scorer_url):
-        yield
-
-
-@pytest.fixture
-def model(project, ada, prompt, tmp_path):
-    rank(ada, prompt, "r2 > r1 = r3")
-    freeze_snapshot(project=project, created_by=ada)
-    return make_reward_model(project, tmp_path)
 
 
 def test_the_call_answers_with_the_champions_rewards(model, scorer, ada):

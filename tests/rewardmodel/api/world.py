@@ -44,6 +44,7 @@ class Call:
 
 
 PROJECT = "projects/{slug}/"
+TRANSCRIPT = "\n\nHuman: a\n\nAssistant: b"
 CALLS = [
     Call("GET", "projects/", "read", 200, 200, olga=200),
     Call("POST", "projects/", "write", 201, 201, olga=201, body=lambda w: {"slug": "new", "name": "New"}),
@@ -76,6 +77,9 @@ CALLS = [
     Call("POST", PROJECT + "rollback/", "train", 403, 409),
     # A member may score; here the scorer is down and the champion has no calibration.
     Call("POST", PROJECT + "score/", "score", 503, 503, body=lambda w: {"prompt": "Why?", "responses": ["a", "b"]}),
+    Call("POST", PROJECT + "score/openrlhf/", "score", 503, 503, body=lambda w: {"query": ["ab"], "prompts": ["a"]}),
+    Call("POST", PROJECT + "score/rerank/", "score", 503, 503, body=lambda w: {"query": "a", "texts": ["b"]}),
+    Call("POST", PROJECT + "score/classify/", "score", 503, 503, body=lambda w: {"input": TRANSCRIPT}),
     Call("POST", PROJECT + "decide/", "score", 409, 409, body=lambda w: {"prompt": "Why?", "response": "a"}),
     Call("GET", "jobs/{job}/", "read", 403, 200),
     Call("POST", "jobs/{job}/cancel/", "write", 403, 200),
