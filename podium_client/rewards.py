@@ -1,11 +1,14 @@
 """The champion's reward as a function for RL trainers."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from podium_client.sync import Podium
 
 MOST_INPUTS, MOST_RESPONSES = 256, 26
+# A policy may also write what no database holds: NUL, and halves of surrogate pairs.
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 Text = str | list[dict[str, str]]
 
 
@@ -46,4 +49,5 @@ def _said(completion: Text) -> str:
     # A conversational trainer hands over messages: the assistant's turn, of which the text counts. Nothing at all is
     # what a policy may say too, and Podium takes no empty response.
     text = completion if isinstance(completion, str) else "".join(message["content"] for message in completion)
+    text = UNSTORABLE.sub("\ufffd", text)
     return text if text.strip() else "(no response)"

@@ -7,7 +7,7 @@ from typing import Any
 
 from labeling.exceptions import InvalidInput
 from labeling.models import Project
-from labeling.sources.rows import MOST_RESPONSES, InvalidRow, check_characters, parse_messages
+from labeling.sources.rows import MOST_RESPONSES, InvalidRow, parse_messages
 from rewardmodel.models import RewardModel
 from rewardmodel.selectors.registry import champion
 from rewardmodel.services.scoring import MOST_INPUTS, rewards
@@ -18,6 +18,23 @@ MOST_TEXTS = 4096
 ENDINGS = re.compile(
     r"(?:\s*(?:</s>|<\|im_end\|>|<\|endoftext\|>|<\|eot_id\|>|<\|end_of_text\|>|<\|end\|>|<end_of_turn>|<eos>|<pad>"
     r"|\[PAD\]|<\|pad\|>|<\|finetune_right_pad_id\|>))+\s*$"
+)
+UNREADABLE = re.compile("[\0\ud800-\udfff]")
+LONGEST_START = 32
+# Whole turns, and what may stand around them: the token that begins a sequence, the start of the assistant's turn.
+TEMPLATES = (
+    (
+        re.compile(r"<\|im_start\|>(?P<role>system|user|assistant)\n(?P<content>.*?)<\|im_end\|>\n?", re.S),
+        re.compile(r"\s*(<\|im_start\|>assistant\s*)?"),
+    ),
+    (
+        re.compile(
+            r"<\|start_header_id\|>(?P<role>system|user|assistant)<\|end_header_id\|>\n\n"
+            r"(?P<content>.*?)<\|eot_id\|>",
+            re.S,
+        ),
+        re.compile(r"(<\|begin_of_text\|>)?\s*(<\|start_header_id\|>assistant<\|end_header_id\|>\s*)?"),
+    ),
 )
 TURN = re.compile(r"\n\n(Human|Assistant|System): ")
 SPEAKERS = {"Human": "user", "Assistant": "assistant", "System": "system"}
@@ -101,13 +118,28 @@ def sigmoid(score: float) -> float:
 def _query(query: object, prompt: object, index: int) -> tuple[Messages, str]:
     text = ENDINGS.sub("", _text(query, f"query[{index}]"))
     if isinstance(prompt, str):
-        if not text.startswith(prompt):
+        # A token that begins every sequence may stand before it.
+        before, found, after = text.partition(prompt)
+        if not found or len(before) > LONGEST_START:
             raise InvalidInput(
                 f"query[{index}] does not begin with prompts[{index}], so where the response begins is not known; "
                 "give the prompt as it stands in the query"
             )
-        text = text[len(prompt) :]
+        text, prompt = after, _rendered(prompt)
     return _messages(prompt, f"prompts[{index}]"), text
+
+
+def _rendered(prompt: str) -> str | Messages:
+    """The messages of a prompt that a ChatML or Llama 3 template has rendered; any other text as it is.
+
+    The reward model renders them with its own template: markers of another one would be text to it.
+    """
+    for turns, start in TEMPLATES:
+        found = list(turns.finditer(prompt))
+        rest = turns.sub("", prompt)
+        if found and (not rest.strip() or start.fullmatch(rest)):
+            return [{"role": turn["role"], "content": turn["content"]} for turn in found]
+    return prompt
 
 
 def _conversation(value: object, path: str) -> tuple[Messages, str]:
@@ -138,11 +170,8 @@ def _messages(value: object, path: str) -> Messages:
 def _text(value: object, path: str) -> str:
     if not isinstance(value, str):
         raise InvalidInput(f"{path}: expected text; got {type(value).__name__}")
-    try:
-        check_characters(value, path)
-    except InvalidRow as error:
-        raise InvalidInput(str(error)) from None
-    return value
+    # A policy in training writes anything; its reward must not end the training.
+    return UNREADABLE.sub("\ufffd", value)
 
 
 def _check_number(name: str, values: Sequence[Any]) -> None:

@@ -26,8 +26,33 @@ def test_openrlhf_gets_rewards_in_its_order(model, scorer, ada):
     assert answer.json()["extra_logs"] == {"model_version": [1, 1, 1]}
 
 
+def test_what_no_database_holds_is_scored_as_a_sign_in_its_place():
+    assert openrlhf_pairs({"query": ["Why?a\0\ud800b"], "prompts": ["Why?"]}) == [(WHY, "a\ufffd\ufffdb")]
+
+
 def test_a_prompt_of_messages_goes_with_the_response_alone():
     assert openrlhf_pairs({"query": ["Rain."], "prompts": [WHY]}) == [(WHY, "Rain.")]
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nWhy?<|im_end|>\n<|im_start|>assistant\n",
+        "<|begin_of_text|><|start_header_id|>system<|end_header_id|>\n\nBe brief.<|eot_id|>"
+        "<|start_header_id|>user<|end_header_id|>\n\nWhy?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n",
+    ],
+    ids=["chatml", "llama3"],
+)
+def test_a_prompt_that_a_template_has_rendered_is_told_as_messages(prompt):
+    asked = {"query": [f"<s>{prompt}Rain.<|eot_id|>"], "prompts": [prompt]}
+    assert openrlhf_pairs(asked) == [([{"role": "system", "content": "Be brief."}, *WHY], "Rain.")]
+
+
+def test_markers_that_are_no_whole_turns_are_text():
+    prompt = "What does <|im_start|>user mean?"
+    assert openrlhf_pairs({"query": [prompt + "A."], "prompts": [prompt]}) == [
+        ([{"role": "user", "content": prompt}], "A.")
+    ]
 
 
 def test_more_responses_than_fit_one_input_are_all_scored_by_one_version(project, model, scorer):
@@ -106,7 +131,6 @@ class TestClassify:
         (openrlhf_pairs, {"query": [], "prompts": []}, "must hold 1 to 4,096; got 0"),
         (openrlhf_pairs, {"query": [1], "prompts": ["a"]}, r"query\[0\]: expected text; got int"),
         (rerank_pairs, {"query": "a"}, "expected .*texts"),
-        (rerank_pairs, {"query": "a", "texts": ["a\0"]}, "NUL"),
         (rerank_pairs, {"texts": ["a"]}, "query: expected text or a list of messages"),
         (classify_pairs, {}, 'either "messages" or "input"'),
         (classify_pairs, {"input": "Why? Rain."}, "where its prompt ends is not known"),
