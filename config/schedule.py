@@ -33,6 +33,13 @@ BEAT: dict[str, dict[str, Any]] = {
         "schedule": 30.0,
         "options": {"expires": 60},
     },
+    "deliver-webhooks": {"task": "labeling.tasks.deliver_due", "schedule": 10.0, "options": {"expires": 30}},
+    "watch-projects": {"task": "labeling.tasks.watch_projects", "schedule": 60.0, "options": {"expires": 60}},
+    "remove-old-deliveries": {
+        "task": "labeling.tasks.remove_old_deliveries",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "remove-old-exports": {
         "task": "labeling.tasks.remove_old_exports",
         "schedule": 3600.0,

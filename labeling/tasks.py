@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from labeling.services import analysis, exports, jobs, upkeep
+from labeling.services import analysis, exports, jobs, upkeep, watching, webhooks
 
 
 @shared_task
@@ -18,6 +18,26 @@ def run_export(job_id: str) -> None:
 @shared_task
 def remove_old_exports() -> int:
     return exports.remove_old_exports()
+
+
+@shared_task
+def deliver_webhook(delivery_id: int) -> bool:
+    return webhooks.deliver_webhook(delivery_id=delivery_id)
+
+
+@shared_task
+def deliver_due() -> int:
+    return webhooks.deliver_due()
+
+
+@shared_task
+def watch_projects() -> int:
+    return watching.watch_projects()
+
+
+@shared_task
+def remove_old_deliveries() -> int:
+    return webhooks.remove_old_deliveries()
 
 
 @shared_task

@@ -17,6 +17,7 @@ from labeling.views import (
     projects,
     quality,
     ranking,
+    webhooks,
 )
 
 urlpatterns = [
@@ -61,4 +62,9 @@ urlpatterns = [
     path("projects/<slug:slug>/practice/", practice.practice, name="practice"),
     path("projects/<slug:slug>/practice/<int:gold_id>/remove/", practice.remove, name="practice-remove"),
     path("projects/<slug:slug>/settings/", projects.settings, name="settings"),
+    path("projects/<slug:slug>/webhooks/", webhooks.webhooks, name="webhooks"),
+    path("projects/<slug:slug>/webhooks/<int:webhook_id>/", webhooks.webhook, name="webhook"),
+    path("projects/<slug:slug>/webhooks/<int:webhook_id>/switch/", webhooks.switch, name="webhook-switch"),
+    path("projects/<slug:slug>/webhooks/<int:webhook_id>/remove/", webhooks.remove, name="webhook-remove"),
+    path("projects/<slug:slug>/deliveries/<int:delivery_id>/replay/", webhooks.replay, name="delivery-replay"),
 ]

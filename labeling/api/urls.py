@@ -1,6 +1,16 @@
 from django.urls import path
 
-from labeling.api import annotators, assignments, disputes, exclusions, guidelines, projects, prompts, rankings
+from labeling.api import (
+    annotators,
+    assignments,
+    disputes,
+    exclusions,
+    guidelines,
+    projects,
+    prompts,
+    rankings,
+    webhooks,
+)
 
 urlpatterns = [
     path("projects/", projects.Projects.as_view()),
@@ -15,6 +25,10 @@ urlpatterns = [
     path("projects/<slug:slug>/rankings/", rankings.Rankings.as_view()),
     path("projects/<slug:slug>/disputes/", disputes.Disputes.as_view()),
     path("projects/<slug:slug>/adjudications/", disputes.Adjudications.as_view()),
+    path("projects/<slug:slug>/webhooks/", webhooks.Webhooks.as_view()),
+    path("webhooks/<int:webhook_id>/", webhooks.WebhookDetail.as_view()),
+    path("webhooks/<int:webhook_id>/deliveries/", webhooks.WebhookDeliveries.as_view()),
+    path("webhook-deliveries/<int:delivery_id>/replay/", webhooks.DeliveryReplay.as_view()),
     path("jobs/<uuid:job_id>/", prompts.JobDetail.as_view()),
     path("jobs/<uuid:job_id>/cancel/", prompts.JobCancel.as_view()),
     path("assignments/<int:assignment_id>/ranking/", assignments.AssignmentRanking.as_view()),

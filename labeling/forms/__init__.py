@@ -6,6 +6,7 @@ from labeling.forms.imports import UploadForm
 from labeling.forms.people import MemberForm, TokenForm
 from labeling.forms.practice import GoldForm
 from labeling.forms.projects import NewProjectForm, ProjectForm
+from labeling.forms.webhooks import WebhookForm
 
 __all__ = [
     "ExclusionForm",
@@ -17,4 +18,5 @@ __all__ = [
     "ProjectForm",
     "TokenForm",
     "UploadForm",
+    "WebhookForm",
 ]

@@ -16,6 +16,7 @@ from labeling.models.statistics import (
     PromptStatistics,
     RankingFacts,
 )
+from labeling.models.webhooks import EventKind, ProjectWatch, Webhook, WebhookDelivery
 
 __all__ = [
     "HIDDEN_CHECKS",
@@ -26,6 +27,7 @@ __all__ = [
     "AssignmentKind",
     "CheckResult",
     "CoincidenceTotal",
+    "EventKind",
     "Exclusion",
     "GoldOrder",
     "GuidelinesSeen",
@@ -36,10 +38,13 @@ __all__ = [
     "PracticeAttempt",
     "Project",
     "ProjectAnalysis",
+    "ProjectWatch",
     "Prompt",
     "PromptStatistics",
     "Pseudonym",
     "Ranking",
     "RankingFacts",
     "Response",
+    "Webhook",
+    "WebhookDelivery",
 ]

@@ -117,6 +117,9 @@ class Project(models.Model):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
+    # Whether anybody has to be told of anything, known without a query while a ranking is stored.
+    has_webhooks = models.BooleanField(default=False, editable=False)
+
     class Meta:
         ordering = ("name",)
         constraints = (

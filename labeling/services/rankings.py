@@ -13,6 +13,7 @@ from labeling.seats import free_seat, next_open, seats_for
 from labeling.services.disputes import widen_dispute
 from labeling.services.lending import lock_prompt, tags_of, taken_slots
 from labeling.services.responses import write_response
+from labeling.services.webhooks import tell_of_ranking
 
 
 @transaction.atomic
@@ -110,6 +111,7 @@ def _create(
     )
     if assignment.holds_slot:
         widen_dispute(prompt=assignment.prompt)
+    tell_of_ranking(ranking)
     return ranking
 
 

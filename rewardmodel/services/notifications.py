@@ -1,6 +1,8 @@
 """E-mails to a project's managers: a run has failed, the gate has judged, somebody has promoted a version."""
 
+import logging
 from collections.abc import Callable
+from smtplib import SMTPException
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -9,11 +11,14 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from labeling.models import Membership, Project
+from labeling.models import EventKind, Membership, Project
 from labeling.queue import enqueue
+from labeling.services.webhooks import emit
 from rewardmodel.failures import advice
 from rewardmodel.models import GateVerdict, RegistryEvent, RetrainPolicy, TrainingRun
 from rewardmodel.verdicts import headline, sentences
+
+logger = logging.getLogger(__name__)
 
 SEND = "rewardmodel.tasks.send_notification"
 FAILED, JUDGED, PROMOTED = "failed", "judged", "promoted"
@@ -25,6 +30,12 @@ def notify(kind: str, row_id: int) -> None:
         enqueue(SEND, kind, row_id)
 
 
+def tell_ended(run: TrainingRun, *, version: int | None = None) -> None:
+    """Have the project's webhooks told how a run ended; version: of the reward model that came of it."""
+    data = {"id": run.pk, "status": run.status, "error": run.error, "version": version}
+    emit(project=run.project, kind=EventKind.RUN_FINISHED, data=data)
+
+
 def send_notification(*, kind: str, row_id: int) -> int:
     """Write to the managers who have an address and whose project wants it; how many. One message each."""
     project, subject, lines, path = MESSAGES[kind](row_id)
@@ -32,9 +43,14 @@ def send_notification(*, kind: str, row_id: int) -> int:
         return 0
     body = "\n".join([*lines, "", f"{settings.PUBLIC_URL.rstrip('/')}{path}"])
     people = managers(project)
+    sent = 0
     for person in people:
-        EmailMessage(f"[Podium] {project.name}: {subject}", body, to=[person.email]).send()
-    return len(people)
+        try:
+            sent += EmailMessage(f"[Podium] {project.name}: {subject}", body, to=[person.email]).send()
+        except (OSError, SMTPException):
+            # An address that is refused keeps nobody else's letter back.
+            logger.exception("%s could not be told that %s", person, subject)
+    return sent
 
 
 def policy_wants_mail(project: Project) -> bool:

@@ -9,8 +9,9 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from labeling.exceptions import Conflict, InvalidInput
-from labeling.models import Project
+from labeling.models import EventKind, Project
 from labeling.queue import enqueue
+from labeling.services.webhooks import emit
 from rewardmodel.models import Alias, GateVerdict, RegistryEvent, RewardModel, TrainingRun
 from rewardmodel.services.events import record
 from rewardmodel.services.notifications import PROMOTED, notify
@@ -71,6 +72,8 @@ def _promote(
         _point(project, Alias.Name.CHAMPION, reward_model)
         Alias.objects.filter(project=project, name=Alias.Name.CHALLENGER, reward_model=reward_model).delete()
         event = record(project, kind, model=reward_model, by=by, reason=reason, verdict=verdict)
+        data = {"id": reward_model.pk, "version": reward_model.version, "reason": reason, "by_gate": by is None}
+        emit(project=project, kind=EventKind.MODEL_PROMOTED, data=data)
         if by is not None:
             notify(PROMOTED, event.pk)
     return reward_model

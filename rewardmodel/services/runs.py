@@ -18,7 +18,7 @@ from rewardmodel.exceptions import NothingToTrainOn, RunActive, RunEnded
 from rewardmodel.ml.config import TrainConfig, present_names
 from rewardmodel.ml.errors import InputError
 from rewardmodel.models import DatasetSnapshot, RewardModel, TrainingRun
-from rewardmodel.services.notifications import FAILED, notify
+from rewardmodel.services.notifications import FAILED, notify, tell_ended
 from rewardmodel.services.snapshots import freeze_snapshot
 
 TRAIN = "rewardmodel.tasks.train_reward_model"
@@ -83,7 +83,7 @@ def queue_training_run(
 
 def request_cancel(*, run: TrainingRun) -> TrainingRun:
     """Cancel a run: at once while it is queued, else its trainer is told to stop. `RunEnded` when it has ended."""
-    if run.status == TrainingRun.Status.QUEUED and run.end_cancelled():
+    if run.status == TrainingRun.Status.QUEUED and end_cancelled(run):
         return run
     asked = TrainingRun.objects.active().filter(pk=run.pk).update(cancel_requested=True)
     run.refresh_from_db()
@@ -140,7 +140,7 @@ def clear_checkpoints() -> int:
 def give_back(*, run: TrainingRun, reason: str) -> bool:
     """End an attempt that did not end itself: the next attempt is queued, or the run fails when no more are left."""
     if run.cancel_requested:
-        return run.end_cancelled()
+        return end_cancelled(run)
     if run.attempt >= TrainingRun.MAX_ATTEMPTS:
         return fail_run(run, f"given up after {run.attempt} attempts: {reason}")
     if not run.requeue():
@@ -149,12 +149,23 @@ def give_back(*, run: TrainingRun, reason: str) -> bool:
     return True
 
 
+@transaction.atomic
 def fail_run(run: TrainingRun, error: str) -> bool:
     """End it with the reason, and tell the managers; false when it has been another attempt's meanwhile."""
     failed = run.fail(error)
     if failed:
         notify(FAILED, run.pk)
+        tell_ended(run)
     return failed
+
+
+@transaction.atomic
+def end_cancelled(run: TrainingRun) -> bool:
+    """End it as it was asked to; false when it has been another attempt's meanwhile."""
+    ended = run.end_cancelled()
+    if ended:
+        tell_ended(run)
+    return ended
 
 
 def check_config(config: dict[str, Any]) -> dict[str, Any]:

@@ -22,8 +22,9 @@ from rewardmodel.ml.config import TrainConfig
 from rewardmodel.models import TrainingRun
 from rewardmodel.progress import Progress, ProgressReader
 from rewardmodel.selectors.runs import log_tail
+from rewardmodel.services.notifications import tell_ended
 from rewardmodel.services.registry import register_reward_model
-from rewardmodel.services.runs import fail_run, give_back
+from rewardmodel.services.runs import end_cancelled, fail_run, give_back
 
 logger = logging.getLogger(__name__)
 
@@ -84,7 +85,7 @@ def _train(run: TrainingRun) -> None:
     exit_code = _watch(run, child, reader)
     progress = reader.read()
     if run.cancel_requested:
-        run.end_cancelled()
+        end_cancelled(run)
     elif progress.error:
         fail_run(run, progress.error)
     elif exit_code != 0 or not progress.finished:
@@ -112,7 +113,7 @@ def _accept(run: TrainingRun, output: Path, reader: ProgressReader) -> None:
     )
     exit_code = _watch(run, check, reader)
     if run.cancel_requested:
-        run.end_cancelled()
+        end_cancelled(run)
         shutil.rmtree(output, ignore_errors=True)
         return
     if exit_code != 0:
@@ -121,7 +122,8 @@ def _accept(run: TrainingRun, output: Path, reader: ProgressReader) -> None:
     metrics: dict[str, Any] = json.loads((output / "metrics.json").read_text())
     with transaction.atomic():
         if run.succeed(metrics):
-            register_reward_model(run=run, output=output, metrics=metrics)
+            model = register_reward_model(run=run, output=output, metrics=metrics)
+            tell_ended(run, version=model.version)
     shutil.rmtree(output, ignore_errors=True)
 
 

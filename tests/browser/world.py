@@ -5,14 +5,16 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import User
 from django.urls import reverse
+from django.utils import timezone
 
 from labeling.judgements import Judgement
-from labeling.models import Assignment, Job, Project, Prompt, Ranking
+from labeling.models import Assignment, Job, Project, Prompt, Ranking, Webhook
 from labeling.services.exclusions import exclude_annotator, include_annotator
 from labeling.services.practice import mark_practice
 from labeling.services.projects import update_project
 from labeling.services.rankings import record_judgement
 from labeling.services.tokens import create_token
+from labeling.vault import seal
 from rewardmodel.gate import Bounds, judge
 from rewardmodel.models import (
     Alias,
@@ -57,6 +59,10 @@ ACTS |= {
     "run-cancel",
     "snapshot-freeze",
     "run-resume",
+    "webhook-remove",
+    "webhook-switch",
+    "delivery-replay",
+    "export-file",
 }
 FRAGMENTS = {"rank-next", "rank-compare", "run-log"}
 
@@ -77,6 +83,13 @@ def furnish(project: Project, ada: User, max: User) -> None:
     for user in (ada, max):
         create_token(user=user, scopes=["read"], name="notebook")
     Job.objects.create(project=project, created_by=max, kind="import", status="failed", total=9, errors=[refused])
+    result = {"url": "/exports/x/", "name": "p.jsonl", "bytes": 9, "sha256": "0", "expires_at": "2026-01-01T00:00:00"}
+    Job.objects.create(project=project, created_by=max, kind="export", status="succeeded", result=result, done=9)
+    hook = Webhook.objects.create(
+        project=project, url="https://93.184.216.34/hook", events=["run.finished"], secret=seal("x"), created_by=max
+    )
+    told = [{"at": "2026-11-27T08:00:00", "status": 500, "ms": 12, "answer": "a b"}]
+    hook.deliveries.create(kind="run.finished", payload={"type": "run.finished"}, due_at=timezone.now(), log=told)
     freeze_snapshot(project=project, created_by=max)
     rank(max, prompts[2], "r1 > r3 > r2")
     snapshot = freeze_snapshot(project=project, created_by=max)
@@ -153,6 +166,7 @@ def pages_of(project: Project) -> dict[str, list[str]]:
         "settings",
         "guidelines",
         "practice",
+        "webhooks",
         "runs",
         "snapshots",
         "models",
@@ -168,6 +182,7 @@ def pages_of(project: Project) -> dict[str, list[str]]:
         ],
         "disputes": [reverse("disputes", args=slug) + query for query in ("", "?show=settled", "?show=all&below=")],
         "dispute": [reverse("dispute", args=[project.slug, prompt.pk]) for prompt in project.prompts.all()[:6:5]],
+        "webhook": [reverse("webhook", args=[project.slug, own.pk]) for own in project.webhooks.all()],
         "job": [reverse("job", args=[project.slug, job.pk]) for job in project.jobs.all()],
         "model": [reverse("model", args=[project.slug, model.version]) for model in project.reward_models.all()],
         "run-new": [reverse("run-new", args=slug) + query for query in ("", "?preset=decoder-lora")],

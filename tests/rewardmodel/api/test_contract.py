@@ -81,6 +81,8 @@ ANSWERS = {
     "POST rankings/{ranking}/revise/": {"200", "201"},
     "POST projects/{slug}/snapshots/": {"201"},
     "POST projects/{slug}/exports/": {"202"},
+    "POST projects/{slug}/webhooks/": {"201"},
+    "DELETE webhooks/{webhook}/": {"204"},
     "POST projects/{slug}/training-runs/": {"201"},
 }
 
@@ -103,6 +105,8 @@ def in_schema(path: str) -> str:
         "snapshot": "snapshot_id",
         "model": "model_id",
         "exclusion": "exclusion_id",
+        "webhook": "webhook_id",
+        "delivery": "delivery_id",
     }
     for name, called in names.items():
         path = path.replace("{" + name + "}", "{" + called + "}")

@@ -7,12 +7,14 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.http import HttpResponseBase
+from django.utils import timezone
 
-from labeling.models import Job, Project
+from labeling.models import Job, Project, Webhook
 from labeling.services.assignments import next_assignment
 from labeling.services.exclusions import exclude_annotator
 from labeling.services.members import add_member
 from labeling.services.projects import update_project
+from labeling.vault import seal
 from rewardmodel.models import TrainingRun
 from rewardmodel.services.snapshots import freeze_snapshot
 from tests.factories import Caller, make_prompts, rank, row, tiers_of
@@ -44,6 +46,8 @@ class Call:
 
 
 PROJECT = "projects/{slug}/"
+# Public; nothing is ever sent to it here.
+HOOK = "http://93.184.216.34/"
 TRANSCRIPT = "\n\nHuman: a\n\nAssistant: b"
 CALLS = [
     Call("GET", "projects/", "read", 200, 200, olga=200),
@@ -81,6 +85,12 @@ CALLS = [
     Call("POST", PROJECT + "score/rerank/", "score", 503, 503, body=lambda w: {"query": "a", "texts": ["b"]}),
     Call("POST", PROJECT + "score/classify/", "score", 503, 503, body=lambda w: {"input": TRANSCRIPT}),
     Call("POST", PROJECT + "decide/", "score", 409, 409, body=lambda w: {"prompt": "Why?", "response": "a"}),
+    Call("GET", PROJECT + "webhooks/", "read", 403, 200),
+    Call("POST", PROJECT + "webhooks/", "write", 403, 201, body=lambda w: {"url": HOOK, "events": ["ranking.created"]}),
+    Call("PATCH", "webhooks/{webhook}/", "write", 403, 200, body=lambda w: {"active": False}),
+    Call("GET", "webhooks/{webhook}/deliveries/", "read", 403, 200),
+    Call("POST", "webhook-deliveries/{delivery}/replay/", "write", 403, 200),
+    Call("DELETE", "webhooks/{webhook}/", "write", 403, 204),
     Call("GET", "jobs/{job}/", "read", 403, 200),
     Call("POST", "jobs/{job}/cancel/", "write", 403, 200),
     # Assignments and rankings are their annotator's: a manager has no part in them.
@@ -123,8 +133,14 @@ def make_world(project: Project, ada: User, max: User, folder: Path, *, champion
     add_member(project=project, user=ada, role="annotator", cohort=["de"])
     gone = User.objects.create_user("gone")
     exclusion = exclude_annotator(project=project, annotator=gone, reason="Only looked in.", manager=max)
+    webhook = Webhook.objects.create(
+        project=project, url=HOOK, events=["ranking.created"], secret=seal("whsec_c2VjcmV0"), created_by=max
+    )
+    delivery = webhook.deliveries.create(kind="ranking.created", payload={}, due_at=timezone.now())
     return {
         "slug": project.slug,
+        "webhook": webhook.pk,
+        "delivery": delivery.pk,
         "exclusion": exclusion.pk,
         "job": job.pk,
         "assignment": assignment.pk,
