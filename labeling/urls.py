@@ -55,6 +55,7 @@ urlpatterns = [
     path("projects/<slug:slug>/quality/leaderboard/", quality.leaderboard, name="leaderboard"),
     path("projects/<slug:slug>/data/", data.data, name="data"),
     path("projects/<slug:slug>/data/jobs/<uuid:job_id>/", data.job, name="job"),
+    path("projects/<slug:slug>/data/export/", exports.export, name="export"),
     path("exports/<str:token>/", exports.export_file, name="export-file"),
     path("projects/<slug:slug>/people/", people.people, name="people"),
     path("projects/<slug:slug>/people/<int:membership_id>/remove/", people.remove_person, name="person-remove"),

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 JSON = Any
-FORMATS = {".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json", ".parquet": "parquet", ".pq": "parquet"}
 
 
 @dataclass(frozen=True, slots=True)

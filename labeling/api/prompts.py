@@ -20,7 +20,7 @@ from labeling.models import Job
 from labeling.selectors.access import check_manages, projects_for
 from labeling.services.jobs import cancel_job, import_upload
 from labeling.services.prompts import set_overlap
-from labeling.sources.readers import UnreadableFile, format_of
+from labeling.sources.readers import SUFFIXES, UnreadableFile, format_of
 
 TRUE, FALSE = {"1", "true", "yes"}, {"", "0", "false", "no"}
 
@@ -112,7 +112,7 @@ def _upload(request: Request) -> Upload:
         return data
     file = next(iter(request.FILES.values()), None) if request.FILES else None
     if not isinstance(file, UploadedFile) or len(request.FILES) != 1:
-        raise InvalidImport("expected one file in the form, named .jsonl, .json or .parquet")
+        raise InvalidImport(f"expected one file in the form, whose name ends in one of {', '.join(SUFFIXES)}")
     try:
         return Upload(file=file.open(), format=format_of(file.name or ""))
     except UnreadableFile as error:

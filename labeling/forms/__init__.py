@@ -2,6 +2,7 @@
 
 from labeling.forms.annotators import ExclusionForm, InclusionForm
 from labeling.forms.disputes import OverlapForm
+from labeling.forms.exports import ExportForm
 from labeling.forms.imports import UploadForm
 from labeling.forms.people import MemberForm, TokenForm
 from labeling.forms.practice import GoldForm
@@ -10,6 +11,7 @@ from labeling.forms.webhooks import WebhookForm
 
 __all__ = [
     "ExclusionForm",
+    "ExportForm",
     "GoldForm",
     "InclusionForm",
     "MemberForm",

@@ -10,7 +10,7 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label=_("File"),
         widget=forms.ClearableFileInput(attrs={"accept": ",".join(SUFFIXES)}),
-        help_text=_("JSONL, JSON or Parquet, one prompt a row."),
+        help_text=_("JSONL, JSON, CSV, Parquet or Arrow, one prompt a row."),
     )
     invalid = forms.ChoiceField(
         label=_("If a row is malformed"),

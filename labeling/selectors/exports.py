@@ -13,7 +13,7 @@ from labeling.formats.compression import COMPRESSIONS
 from labeling.formats.containers import CONTAINERS
 from labeling.formats.filters import Filters, filtered
 from labeling.formats.groups import RankingGroup
-from labeling.formats.options import Options
+from labeling.formats.options import Options, Record
 from labeling.formats.shapes import SHAPES, Shape
 from labeling.models import Project, Prompt
 from labeling.selectors.rankings import Span, groups_by_ranking, prompt_id, ranking_groups
@@ -119,15 +119,24 @@ def live_groups(project: Project, choices: Choices) -> Iterator[RankingGroup]:
 
 def pieces_of(groups: Iterable[RankingGroup], choices: Choices) -> Iterator[bytes]:
     """The file that these groups make; choices of time, agreement and `after` are their maker's to heed."""
-    shape, container = SHAPES[choices.shape], CONTAINERS[choices.format]
-    if choices.filters:
-        groups = filtered(groups, choices.filters, by_rating=shape.pairs)
-    options = Options(include_ties=choices.include_ties, model=choices.model)
-    records = (record for group in groups for record in shape.records(group, options))
-    written = container.write(records, shape.schema(include_ties=choices.include_ties))
+    schema = SHAPES[choices.shape].schema(include_ties=choices.include_ties)
+    written = CONTAINERS[choices.format].write(_records(groups, choices), schema)
     if choices.compression:
         written = COMPRESSIONS[choices.compression][1](written)
     return in_pieces(written)
+
+
+def records_of(project: Project, choices: Choices) -> Iterator[Record]:
+    """What `export_pieces` writes, before it is written."""
+    return _records(live_groups(project, choices), choices)
+
+
+def _records(groups: Iterable[RankingGroup], choices: Choices) -> Iterator[Record]:
+    shape = SHAPES[choices.shape]
+    if choices.filters:
+        groups = filtered(groups, choices.filters, by_rating=shape.pairs)
+    options = Options(include_ties=choices.include_ties, model=choices.model)
+    return (record for group in groups for record in shape.records(group, options))
 
 
 def in_pieces(written: Iterable[bytes]) -> Iterator[bytes]:

@@ -13,9 +13,11 @@ import pyarrow.parquet as pq
 
 from labeling.sources.decoding import NotJson, decode_json
 from labeling.sources.rows import InvalidRow
+from labeling.sources.tables import NotATable, read_table
 
 Decoded = tuple[int, Any | InvalidRow]
 
+ARROW_MAGIC = b"ARROW1"
 LONGEST_LINE = 64 * 1024 * 1024
 LARGEST_JSON_LIST = 64 * 1024 * 1024
 
@@ -64,12 +66,59 @@ def read_parquet(file: IO[bytes]) -> Iterator[Decoded]:
         raise UnreadableFile(f"not a readable Parquet file: {error}") from None
 
 
+def read_csv(file: IO[bytes]) -> Iterator[Decoded]:
+    """A table with the columns' names in its first line; how cells are read: `labeling.sources.tables`."""
+    yield from _table(file, ",")
+
+
+def read_tsv(file: IO[bytes]) -> Iterator[Decoded]:
+    yield from _table(file, "\t")
+
+
+def read_arrow(file: IO[bytes]) -> Iterator[Decoded]:
+    """The rows of an Arrow file or stream, as `datasets` keeps them; nulls count as absent."""
+    try:
+        start = file.read(len(ARROW_MAGIC))
+        file.seek(0)
+        number = 0
+        if start == ARROW_MAGIC:
+            whole = pa.ipc.open_file(file)
+            batches = (whole.get_batch(index) for index in range(whole.num_record_batches))
+        else:
+            batches = iter(pa.ipc.open_stream(file))
+        for batch in batches:
+            for row in batch.to_pylist():
+                number += 1
+                yield number, {name: value for name, value in row.items() if value is not None}
+    except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
+        raise UnreadableFile(f"not a readable Arrow file: {error}") from None
+
+
+def _table(file: IO[bytes], delimiter: str) -> Iterator[Decoded]:
+    try:
+        yield from read_table(file, delimiter)
+    except NotATable as error:
+        raise UnreadableFile(f"not a readable table: {error}") from None
+
+
 READERS: dict[str, Callable[[IO[bytes]], Iterator[Decoded]]] = {
     "jsonl": read_jsonl,
     "json": read_json,
     "parquet": read_parquet,
+    "csv": read_csv,
+    "tsv": read_tsv,
+    "arrow": read_arrow,
 }
-SUFFIXES = {".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json", ".parquet": "parquet", ".pq": "parquet"}
+SUFFIXES = {
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "json",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".arrow": "arrow",
+}
 
 
 def format_of(name: str) -> str:

@@ -34,6 +34,9 @@ NAMES |= {
     "rejected",
     "margin",
 }
+# Shapes, formats and splits as programs name them, the specification that webhooks follow.
+NAMES |= {"trl", "dpo", "kto", "openrlhf", "groups", "jsonl", "csv", "parquet", "gzip", "zstd", "Arrow", "Python"}
+NAMES |= {"prompt", "chosen", "rejected", "margin", "validation", "test", "Standard", "Webhooks", "https", "msg"}
 KEYS = {"Shift", "Ctrl", "Enter", "Esc", "Tab", "Backspace", "Delete", "Alt"}
 # What stands in elements of these is code, a key, a text in a language of its own, or what somebody wrote.
 OTHERS = "code, pre, kbd, script, style, noscript, textarea, [lang=en], [dir=auto], .prose, .letter, svg"

@@ -162,6 +162,7 @@ def pages_of(project: Project) -> dict[str, list[str]]:
         "project",
         "rank",
         "data",
+        "export",
         "people",
         "settings",
         "guidelines",

@@ -136,7 +136,7 @@ def test_the_name_tells_the_format(name, format):
     assert format_of(name) == format
 
 
-@pytest.mark.parametrize("name", ["rows", "rows.csv", ""])
+@pytest.mark.parametrize("name", ["rows", "rows.xlsx", ""])
 def test_a_name_that_tells_none_is_refused(name):
     with pytest.raises(UnreadableFile, match=r"known endings are \.jsonl"):
         format_of(name)

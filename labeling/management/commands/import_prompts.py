@@ -12,7 +12,7 @@ from labeling.sources.recipes import RECIPES
 
 
 class Command(BaseCommand):
-    help = "Import prompts with their responses from a JSONL, JSON or Parquet file. All or nothing."
+    help = "Import prompts with their responses from a JSONL, JSON, CSV, TSV, Parquet or Arrow file. All or nothing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("project", help="the project's slug")
