@@ -40,6 +40,11 @@ BEAT: dict[str, dict[str, Any]] = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    "remove-old-uploads": {
+        "task": "labeling.tasks.remove_old_uploads",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "remove-old-exports": {
         "task": "labeling.tasks.remove_old_exports",
         "schedule": 3600.0,

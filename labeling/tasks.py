@@ -21,6 +21,11 @@ def remove_old_exports() -> int:
 
 
 @shared_task
+def remove_old_uploads() -> int:
+    return jobs.remove_old_uploads()
+
+
+@shared_task
 def deliver_webhook(delivery_id: int) -> bool:
     return webhooks.deliver_webhook(delivery_id=delivery_id)
 

@@ -4,6 +4,7 @@ from labeling.forms.annotators import ExclusionForm, InclusionForm
 from labeling.forms.disputes import OverlapForm
 from labeling.forms.exports import ExportForm
 from labeling.forms.imports import UploadForm
+from labeling.forms.mapping import MappingForm
 from labeling.forms.people import MemberForm, TokenForm
 from labeling.forms.practice import GoldForm
 from labeling.forms.projects import NewProjectForm, ProjectForm
@@ -14,6 +15,7 @@ __all__ = [
     "ExportForm",
     "GoldForm",
     "InclusionForm",
+    "MappingForm",
     "MemberForm",
     "NewProjectForm",
     "OverlapForm",

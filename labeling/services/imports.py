@@ -15,7 +15,8 @@ from labeling.judgements import Judgement
 from labeling.models import Project, Prompt, Ranking, Response
 from labeling.services.imported_annotators import imported_annotators
 from labeling.services.rankings import record_judgement
-from labeling.sources.readers import READERS, UnreadableFile
+from labeling.sources.mapping import ColumnMapping, mapped
+from labeling.sources.readers import READERS, UNNAMED, UnreadableFile
 from labeling.sources.recipes import RECIPES
 from labeling.sources.rows import InvalidRow, JudgementRow, Parsed, PromptRow
 from labeling.splits import assign_split, split_key
@@ -64,10 +65,21 @@ class ImportFile:
     format: str
     recipe: str = "prompts"
     limit: int | None = None
+    # In the place of a recipe, where somebody has said what each column is.
+    mapping: ColumnMapping | None = None
 
     def rows(self) -> Iterator[Parsed]:
         with self.path.open("rb") as file:
-            yield from islice(RECIPES[self.recipe](READERS[self.format](file)), self.limit)
+            if self.mapping is not None:
+                rows = mapped(UNNAMED[self.format](file), self.mapping)
+            else:
+                rows = RECIPES[self.recipe](READERS[self.format](file))
+            yield from islice(rows, self.limit)
+
+    def first_rows(self, count: int) -> list[Any]:
+        """The first rows as they stand in the file; raises `UnreadableFile`."""
+        with self.path.open("rb") as file:
+            return [value for _, value in islice(UNNAMED[self.format](file), count)]
 
     def has_more_than(self, count: int) -> bool:
         """Whether the file has more rows than `count`, reading no further; an unreadable file counts as short."""

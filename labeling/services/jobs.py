@@ -3,9 +3,10 @@
 import logging
 import shutil
 import uuid
+from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -16,12 +17,14 @@ from labeling.exceptions import Conflict, InvalidImport, LabelingError
 from labeling.models import Job, Project
 from labeling.queue import enqueue
 from labeling.services.imports import BATCH, ImportCancelled, ImportFile, ImportReport, import_prompts
+from labeling.sources.mapping import ColumnMapping
 from labeling.sources.readers import UnreadableFile
 
 logger = logging.getLogger(__name__)
 
 RUN_IMPORT = "labeling.tasks.run_import"
 # A batch takes a second or two; this long without a sign means that the worker is gone.
+KEPT = timedelta(days=1)
 HEARTBEAT_LIMIT = timedelta(seconds=120)
 
 
@@ -59,11 +62,60 @@ def _create_import_job(
             project=project,
             created_by=user,
             kind=Job.Kind.IMPORT,
-            params={"format": upload.format, "recipe": upload.recipe, "skip_invalid": skip_invalid},
+            params={
+                "format": upload.format,
+                "recipe": upload.recipe,
+                "skip_invalid": skip_invalid,
+                "mapping": asdict(upload.mapping) if upload.mapping else None,
+            },
             total=total,
         )
         enqueue(RUN_IMPORT, str(job.pk))
     return job
+
+
+def keep_upload(*, project: Project, file: IO[bytes], format: str) -> uuid.UUID:
+    """Keep a file until somebody has said what its columns are; what is forgotten goes after a day."""
+    upload_id = uuid.uuid4()
+    path = _kept_folder(project) / f"{upload_id}.{format}"
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with path.open("wb") as target:
+        shutil.copyfileobj(file, target)
+    return upload_id
+
+
+def kept_upload(project: Project, upload_id: uuid.UUID) -> ImportFile | None:
+    """The file that was kept for this project under this id; None when there is none."""
+    found = next(_kept_folder(project).glob(f"{upload_id}.*"), None)
+    return None if found is None else ImportFile(path=found, format=found.suffix[1:])
+
+
+def import_kept(*, project: Project, user: User, upload: ImportFile, skip_invalid: bool) -> ImportReport | Job:
+    """Import a kept file by its mapping, here or as a job; a refused one stays, to be mapped otherwise."""
+    if upload.has_more_than(BATCH):
+        job_id = uuid.uuid4()
+        _upload_path(job_id).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        moved = replace(upload, path=upload.path.rename(_upload_path(job_id)))
+        return _create_import_job(job_id, project=project, user=user, upload=moved, skip_invalid=skip_invalid)
+    report = import_prompts(project=project, user=user, file=upload, skip_invalid=skip_invalid)
+    upload.path.unlink(missing_ok=True)
+    return report
+
+
+def remove_old_uploads() -> int:
+    limit = (timezone.now() - KEPT).timestamp()
+    folder = Path(settings.ARTIFACTS_DIR) / "uploads" / "kept"
+    old = [path for path in folder.glob("*/*") if path.stat().st_mtime < limit]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
+
+
+def stored_mapping(stored: dict[str, Any] | None) -> ColumnMapping | None:
+    if stored is None:
+        return None
+    named: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()}
+    return ColumnMapping(**named)
 
 
 def run_import_job(*, job_id: str) -> None:
@@ -72,7 +124,12 @@ def run_import_job(*, job_id: str) -> None:
     if not job.claim():
         logger.warning("job %s is %s, not queued; leaving it alone", job.pk, job.status)
         return
-    upload = ImportFile(path=_upload_path(job.pk), format=job.params["format"], recipe=job.params["recipe"])
+    upload = ImportFile(
+        path=_upload_path(job.pk),
+        format=job.params["format"],
+        recipe=job.params["recipe"],
+        mapping=stored_mapping(job.params.get("mapping")),
+    )
     try:
         report = import_prompts(
             project=job.project,
@@ -111,6 +168,10 @@ def reap_stalled_jobs() -> int:
     for job in waiting:
         enqueue(job.params.get("task", RUN_IMPORT), str(job.pk))
     return len(waiting)
+
+
+def _kept_folder(project: Project) -> Path:
+    return Path(settings.ARTIFACTS_DIR) / "uploads" / "kept" / str(project.pk)
 
 
 def _upload_path(job_id: uuid.UUID) -> Path:

@@ -94,9 +94,9 @@ def read_arrow(file: IO[bytes]) -> Iterator[Decoded]:
         raise UnreadableFile(f"not a readable Arrow file: {error}") from None
 
 
-def _table(file: IO[bytes], delimiter: str) -> Iterator[Decoded]:
+def _table(file: IO[bytes], delimiter: str, *, as_text: bool = False) -> Iterator[Decoded]:
     try:
-        yield from read_table(file, delimiter)
+        yield from read_table(file, delimiter, as_text=as_text)
     except NotATable as error:
         raise UnreadableFile(f"not a readable table: {error}") from None
 
@@ -108,6 +108,12 @@ READERS: dict[str, Callable[[IO[bytes]], Iterator[Decoded]]] = {
     "csv": read_csv,
     "tsv": read_tsv,
     "arrow": read_arrow,
+}
+# Where a mapping says what the columns are, a table's cells are text and nothing is made of their names.
+UNNAMED: dict[str, Callable[[IO[bytes]], Iterator[Decoded]]] = {
+    **READERS,
+    "csv": lambda file: _table(file, ",", as_text=True),
+    "tsv": lambda file: _table(file, "\t", as_text=True),
 }
 SUFFIXES = {
     ".jsonl": "jsonl",

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from labeling.sources.groups import groups
+from labeling.sources.preferences import pairs, scored
 from labeling.sources.readers import Decoded
 from labeling.sources.rows import InvalidRow, JudgementRow, Parsed, PromptRow, parse_row
 from labeling.sources.votes import votes
@@ -56,6 +57,8 @@ RECIPES: dict[str, Callable[[Iterable[Decoded]], Iterator[Parsed]]] = {
     "sentiment": sentiment,
     "votes": votes,
     "groups": groups,
+    "pairs": pairs,
+    "scored": scored,
 }
 
 

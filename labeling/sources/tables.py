@@ -9,12 +9,13 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import IO, Any
 
 from labeling.sources.decoding import NotJson, decode_json
 from labeling.sources.rows import LONGEST_TEXT, MOST_RESPONSES, InvalidRow
 
-JSON_COLUMNS = ("responses", "metadata", "rankings", "votes")
+JSON_COLUMNS = ("responses", "metadata", "rankings", "votes", "scores")
 # A prompt may be plain text, which may begin with a bracket too; messages begin like this.
 MESSAGES = re.compile(r"\s*\[\s*\{")
 NUMBERED = re.compile(r"(response|model|id)_(\d{1,2}|[a-z])")
@@ -27,7 +28,7 @@ class NotATable(ValueError):
     """The file cannot be read as CSV."""
 
 
-def read_table(file: IO[bytes], delimiter: str) -> Iterator[tuple[int, Any | InvalidRow]]:
+def read_table(file: IO[bytes], delimiter: str, *, as_text: bool = False) -> Iterator[tuple[int, Any | InvalidRow]]:
     csv.field_size_limit(LONGEST_CELL)
     text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
     try:
@@ -37,19 +38,22 @@ def read_table(file: IO[bytes], delimiter: str) -> Iterator[tuple[int, Any | Inv
             raise NotATable("the first line must name the columns, each once; a row of data stands there, or nothing")
         for cells in reader:
             if cells:
-                yield reader.line_num, _row(names, cells)
+                yield reader.line_num, _row(names, cells, as_text=as_text)
     except UnicodeDecodeError as error:
         raise NotATable(f"expected UTF-8; {error.reason} at byte {error.start + 1} of a block") from None
     except csv.Error as error:
         raise NotATable(f"line {reader.line_num}: {error}") from None
     finally:
-        # The file is its opener's to close.
-        text.detach()
+        # The file is its opener's to close; who has read enough may have done so already.
+        with suppress(ValueError):
+            text.detach()
 
 
-def _row(names: list[str], cells: list[str]) -> Any:
+def _row(names: list[str], cells: list[str], *, as_text: bool) -> Any:
     if len(cells) != len(names):
         return InvalidRow("", f"expected {len(names)} cells, as in the first line; got {len(cells)}")
+    if as_text:
+        return {name: cell for name, cell in zip(names, cells, strict=True) if cell}
     row: dict[str, Any] = {}
     for name, cell in zip(names, cells, strict=True):
         if not cell:

@@ -15,7 +15,7 @@ from labeling.models import Job, Project
 from labeling.selectors.access import project_for
 from labeling.selectors.progress import project_progress
 from labeling.services.imports import ImportReport
-from labeling.services.jobs import import_upload
+from labeling.services.jobs import import_upload, keep_upload
 from labeling.views.requests import UserRequest, sentence
 
 # A page of errors says what is wrong; the API's answer holds all of them.
@@ -28,6 +28,9 @@ def data(request: UserRequest, slug: str) -> HttpResponse:
     project = project_for(request.user, slug, manage=True)
     form = UploadForm(request.POST or None, request.FILES or None)
     refused: InvalidImport | None = None
+    if form.is_valid() and request.POST.get("act") == "map":
+        kept = keep_upload(project=project, file=form.cleaned_data["file"], format=form.format)
+        return redirect("import-mapping", project.slug, kept)
     if form.is_valid():
         upload = form.cleaned_data
         try:
@@ -41,11 +44,11 @@ def data(request: UserRequest, slug: str) -> HttpResponse:
         except InvalidImport as error:
             refused = error
         else:
-            return _imported(request, project, outcome)
+            return imported(request, project, outcome)
     context = {
         **_page(project),
         "form": form,
-        **_refusal(refused),
+        **refusal_of(refused),
     }
     return render(request, "labeling/data.html", context, status=422 if refused or form.errors else 200)
 
@@ -65,7 +68,8 @@ def job(request: UserRequest, slug: str, job_id: UUID) -> HttpResponse:
     return render(request, "labeling/data.html", {**_page(project), **context, "form": UploadForm()})
 
 
-def _imported(request: UserRequest, project: Project, outcome: ImportReport | Job) -> HttpResponse:
+def imported(request: UserRequest, project: Project, outcome: ImportReport | Job) -> HttpResponse:
+    """To the page of the job, or back to the data page with what was made."""
     if isinstance(outcome, Job):
         return redirect("job", project.slug, outcome.pk)
     messages.success(
@@ -78,7 +82,8 @@ def _imported(request: UserRequest, project: Project, outcome: ImportReport | Jo
     return redirect("data", project.slug)
 
 
-def _refusal(refused: InvalidImport | None) -> dict[str, object]:
+def refusal_of(refused: InvalidImport | None) -> dict[str, object]:
+    """What a template needs to say why nothing was imported."""
     if refused is None:
         return {}
     if not refused.errors:

@@ -1,6 +1,8 @@
 """A project with something on each of its pages, and the list of all pages: what walks through Podium visit."""
 
+import io
 from dataclasses import asdict
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import User
@@ -10,6 +12,7 @@ from django.utils import timezone
 from labeling.judgements import Judgement
 from labeling.models import Assignment, Job, Project, Prompt, Ranking, Webhook
 from labeling.services.exclusions import exclude_annotator, include_annotator
+from labeling.services.jobs import keep_upload
 from labeling.services.practice import mark_practice
 from labeling.services.projects import update_project
 from labeling.services.rankings import record_judgement
@@ -155,6 +158,11 @@ def dispute(prompt: Prompt, max: User) -> None:
     record_judgement(prompt=prompt, annotator=max, judgement=judgement, source=source, idempotency_key="dispute")
 
 
+def kept(project: Project) -> UUID:
+    content = "问题,回复_1,回复_2\n为什么？,一,二\n".encode()
+    return keep_upload(project=project, file=io.BytesIO(content), format="csv")
+
+
 def pages_of(project: Project) -> dict[str, list[str]]:
     """Where each page lies, by the name of its address; several paths where one has several states."""
     slug = [project.slug]
@@ -183,6 +191,7 @@ def pages_of(project: Project) -> dict[str, list[str]]:
         ],
         "disputes": [reverse("disputes", args=slug) + query for query in ("", "?show=settled", "?show=all&below=")],
         "dispute": [reverse("dispute", args=[project.slug, prompt.pk]) for prompt in project.prompts.all()[:6:5]],
+        "import-mapping": [reverse("import-mapping", args=[project.slug, kept(project)])],
         "webhook": [reverse("webhook", args=[project.slug, own.pk]) for own in project.webhooks.all()],
         "job": [reverse("job", args=[project.slug, job.pk]) for job in project.jobs.all()],
         "model": [reverse("model", args=[project.slug, model.version]) for model in project.reward_models.all()],
