@@ -46,4 +46,6 @@ class MappingForm(forms.Form):
             for name, value in self.cleaned_data.items()
             if name != "invalid"
         }
+        taken = {given["prompt"], given["id"], given["system"], given["split_key"], *given["responses"]}
+        given["metadata"] = tuple(name for name in given["metadata"] if name not in taken)
         return ColumnMapping(**given)

@@ -110,6 +110,10 @@ class TestPage:
         }
         assert client.get(page).headers["Location"] == self.DATA, "the file has done its work"
 
+    def test_a_column_is_one_thing(self, client, page, project):
+        client.post(page, self.chosen(invalid="skip", metadata=["Ticket", "GPT-X", "Notes"]))
+        assert project.prompts.get(external_id="17").metadata == {"Notes": "checked"}
+
     def test_a_long_table_becomes_a_job(self, client, max, project):
         client.force_login(max)
         lines = "".join(f"Why {number}?,a,b\n" for number in range(1001))
