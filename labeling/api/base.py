@@ -4,12 +4,14 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
 from labeling.api.pagination import NewestFirst
 from labeling.api.permissions import HasScope
+from labeling.api.throttling import CallerThrottle
 from labeling.models import Project
 from labeling.selectors.access import project_for
 
@@ -28,6 +30,12 @@ class Call(APIView):
         if not isinstance(user, User):
             raise TypeError("the permission classes let an anonymous caller through")
         return user
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        for name, value in CallerThrottle.headers(request).items():
+            answer[name] = value
+        return answer
 
     def project(self, *, manage: bool = False) -> Project:
         """The project in the path, when the caller may see it (404 otherwise) or manage it (403 otherwise)."""

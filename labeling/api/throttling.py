@@ -1,6 +1,7 @@
 """A ceiling per caller, far above what people and well-behaved scripts do."""
 
 import logging
+import math
 import threading
 import time
 from typing import Any
@@ -18,6 +19,7 @@ WINDOW_SECONDS = 10
 CALLS_PER_WINDOW = 2000
 # Each process tells the cache of so many calls at once, and lets through so many more at most.
 CALLS_AT_ONCE = 20
+COUNTED = "calls_in_window"
 
 
 class CallerThrottle(BaseThrottle):
@@ -29,13 +31,30 @@ class CallerThrottle(BaseThrottle):
 
     def allow_request(self, request: Request, view: Any) -> bool:
         try:
-            return _tally.count(self._caller(request)) <= CALLS_PER_WINDOW
+            calls = _tally.count(self._caller(request))
+            # The call tells it in the headers of its answer.
+            setattr(request, COUNTED, calls)
+            return calls <= CALLS_PER_WINDOW
         except (RedisError, ValueError):
             logger.warning("calls are not counted: the cache does not answer")
             return True
 
     def wait(self) -> float:
         return WINDOW_SECONDS - time.time() % WINDOW_SECONDS
+
+    @classmethod
+    def headers(cls, request: Request) -> dict[str, str]:
+        """How many calls there may be, how many are left, and in how many seconds there are all of them again."""
+        calls = getattr(request, COUNTED, None)
+        if calls is None:
+            return {}
+        left = max(CALLS_PER_WINDOW - calls, 0)
+        reset = math.ceil(WINDOW_SECONDS - time.time() % WINDOW_SECONDS)
+        return {
+            "RateLimit-Limit": str(CALLS_PER_WINDOW),
+            "RateLimit-Remaining": str(left),
+            "RateLimit-Reset": str(reset),
+        }
 
     def _caller(self, request: Request) -> str:
         if isinstance(request.auth, ApiToken):

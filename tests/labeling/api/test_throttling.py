@@ -46,6 +46,14 @@ def test_beyond_the_ceiling_a_caller_waits_for_the_next_window(ada, max, clock, 
     assert hers.get(PROJECTS).status_code == 200
 
 
+def test_every_answer_says_how_many_calls_are_left(ada, clock, each_told, monkeypatch):
+    monkeypatch.setattr(throttling, "CALLS_PER_WINDOW", 3)
+    hers = api(ada)
+    first, second = (hers.get(PROJECTS) for _ in range(2))
+    assert (first["RateLimit-Limit"], first["RateLimit-Remaining"], second["RateLimit-Remaining"]) == ("3", "2", "1")
+    assert 1 <= int(second["RateLimit-Reset"]) <= throttling.WINDOW_SECONDS
+
+
 def test_calls_to_another_process_count_as_soon_as_both_have_told_the_cache(ada, clock, monkeypatch):
     monkeypatch.setattr(throttling, "CALLS_PER_WINDOW", 6)
     monkeypatch.setattr(throttling, "CALLS_AT_ONCE", 2)
