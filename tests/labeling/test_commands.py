@@ -97,12 +97,12 @@ def test_import_prompts_takes_a_format_a_recipe_and_a_limit(project, rows_file, 
     [
         ("nowhere", "rows.jsonl", "no project 'nowhere'"),
         ("support", "missing.jsonl", "no file"),
-        ("support", "rows.csv", "known endings are"),
+        ("support", "rows.xlsx", "known endings are"),
     ],
 )
 def test_import_prompts_says_what_is_missing(project, rows_file, tmp_path, slug, name, said):
     rows_file(row("p-1"))
-    rows_file(row("p-1"), name="rows.csv")
+    rows_file(row("p-1"), name="rows.xlsx")
 
     with pytest.raises(CommandError, match=said):
         call_command("import_prompts", slug, str(tmp_path / name))

@@ -1,6 +1,5 @@
 """The client against a server on loopback, over connections that break."""
 
-import asyncio
 import json
 
 import httpx
@@ -14,6 +13,7 @@ from podium_client.command import main
 from rewardmodel.models import TrainingRun
 from rewardmodel.services.snapshots import freeze_snapshot
 from tests.factories import exported_lines, make_prompts, rank, row, to_jsonl
+from tests.loops import run
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -217,7 +217,7 @@ def test_the_async_client_does_the_same(live_server, token, project):
                 await podium.submit(assignment["id"], [[one["id"]] for one in assignment["responses"]])
             return [pair async for pair in podium.pairs("support")], [one["slug"] async for one in podium.projects()]
 
-    pairs, slugs = asyncio.run(work())
+    pairs, slugs = run(work())
     assert len(pairs) == 6
     assert slugs == ["support"]
 

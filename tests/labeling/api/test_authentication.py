@@ -51,7 +51,7 @@ def test_a_token_that_cannot_be_is_401(ada, header):
 
 
 def test_another_scheme_is_nobody(ada):
-    assert_problem(with_header("Basic YWRhOnB3").get(PROJECTS), 401, "not-authenticated")
+    assert_problem(with_header("Digest YWRhOnB3").get(PROJECTS), 401, "not-authenticated")
 
 
 def test_an_expired_a_revoked_and_a_former_colleagues_token_are_401(ada):

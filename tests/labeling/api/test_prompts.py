@@ -60,7 +60,7 @@ def test_a_form_brings_a_file_of_any_known_name(project, max, name, content):
     [
         ({}, "expected one file in the form"),
         ({"file": "no file"}, "expected one file in the form"),
-        ({"file": ("rows.csv", b"a,b")}, "known endings are .jsonl"),
+        ({"file": ("rows.xlsx", b"a,b")}, "known endings are .jsonl"),
         ({"a": ("a.jsonl", b"{}"), "b": ("b.jsonl", b"{}")}, "expected one file in the form"),
     ],
 )
