@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from labeling.api.files import file_response, not_modified
+from labeling.downloads import file_response, not_modified
 from labeling.exceptions import InvalidInput
 from labeling.forms import ExportForm
 from labeling.models import Job, Project

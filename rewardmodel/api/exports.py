@@ -9,8 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from labeling.api import exports, pairs
-from labeling.api.files import file_response, not_modified
 from labeling.api.serializers import JobReference
+from labeling.downloads import file_response, not_modified
 from labeling.exceptions import InvalidInput
 from labeling.models import Job, Project
 from labeling.services.exports import request_export
