@@ -3,14 +3,13 @@
 A mapping turns a row of any columns into a row of the import format; what it does not name is left out.
 """
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from labeling.sources.readers import Decoded
-from labeling.sources.rows import InvalidRow, Parsed, parse_row
+from labeling.sources.rows import InvalidRow, Parsed, id_by_content, parse_row
 
 PROMPTS = ("prompt", "question", "instruction", "query", "input", "messages", "conversation", "提示", "问题")
 RESPONSES = ("response", "answer", "completion", "output", "chosen", "rejected", "reply", "回复", "回答")
@@ -86,10 +85,7 @@ def _mapped(value: object, mapping: ColumnMapping) -> dict[str, Any]:
     responses = _responses(value, mapping)
     row: dict[str, Any] = {"prompt": prompt, "responses": responses}
     given = value.get(mapping.id) if mapping.id else None
-    content = json.dumps([prompt, responses], sort_keys=True, ensure_ascii=False, default=str)
-    row["id"] = (
-        f"row-{hashlib.sha256(content.encode('utf-8', 'replace')).hexdigest()[:16]}" if given in (None, "") else given
-    )
+    row["id"] = id_by_content(prompt, responses) if given in (None, "") else given
     if mapping.split_key and value.get(mapping.split_key):
         row["split_key"] = str(value[mapping.split_key])
     if kept := {name: value[name] for name in mapping.metadata if value.get(name) is not None}:

@@ -4,17 +4,12 @@ Each row becomes a prompt with its ranking. A row without an `id` is named by it
 same prompt whenever it comes.
 """
 
-import hashlib
-import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from labeling.formats.hh import turns_of
 from labeling.sources.readers import Decoded
-from labeling.sources.rows import InvalidRow, JudgementRow, Parsed, PromptRow, parse_annotator, parse_row
-
-TURN = re.compile(r"\n\n(Human|Assistant|System): ")
-SPEAKERS = {"Human": "user", "Assistant": "assistant", "System": "system"}
+from labeling.sources.rows import InvalidRow, JudgementRow, Parsed, PromptRow, id_by_content, parse_annotator, parse_row
 
 
 def pairs(decoded: Iterable[Decoded]) -> Iterator[Parsed]:
@@ -67,8 +62,7 @@ def _scored(value: object) -> PromptRow:
 
 
 def _row(row: Mapping[str, Any], prompt: object, responses: list[Any], tiers: list[list[str]]) -> PromptRow:
-    content = json.dumps([prompt, responses], sort_keys=True, ensure_ascii=False, default=str)
-    named = row.get("id", f"row-{hashlib.sha256(content.encode('utf-8', 'replace')).hexdigest()[:16]}")
+    named = row.get("id", id_by_content(prompt, responses))
     told = {"id": named, "prompt": prompt, "responses": responses}
     parsed = parse_row({**told, **{name: row[name] for name in ("metadata", "split_key") if name in row}})
     return _with_ranking(parsed, row, tiers) if tiers else parsed
@@ -98,10 +92,9 @@ def _object(value: object, *needed: str) -> Mapping[str, Any]:
 
 def _conversation(value: object, path: str) -> list[dict[str, str]]:
     if isinstance(value, str):
-        turns = TURN.split(value)
-        if turns[0] or len(turns) < 3:
+        if (turns := turns_of(value)) is None:
             raise InvalidRow(path, "expected messages, or a transcript of \\n\\nHuman: … and \\n\\nAssistant: …")
-        return [{"role": SPEAKERS[who], "content": said} for who, said in zip(turns[1::2], turns[2::2], strict=True)]
+        return turns
     if not isinstance(value, list) or not all(isinstance(message, dict) for message in value):
         raise InvalidRow(path, "expected messages or a transcript")
     return value

@@ -123,6 +123,12 @@ def parse_responses(value: object, path: str, *, fewest: int = FEWEST_RESPONSES)
     return responses
 
 
+def id_by_content(prompt: object, responses: object) -> str:
+    """The id of a row that names none: the same one is the same prompt whenever it comes."""
+    content = json.dumps([prompt, responses], sort_keys=True, ensure_ascii=False, default=str)
+    return f"row-{hashlib.sha256(content.encode('utf-8', 'replace')).hexdigest()[:16]}"
+
+
 def parse_annotator(value: object, path: str) -> str:
     """The name under which somebody's judgements stand in the data: text, or a whole number."""
     return _id(value, path)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from labeling.exceptions import InvalidInput
+from labeling.formats.hh import turns_of
 from labeling.models import Project
 from labeling.sources.rows import MOST_RESPONSES, InvalidRow, parse_messages
 from rewardmodel.models import RewardModel
@@ -36,8 +37,6 @@ TEMPLATES = (
         re.compile(r"(<\|begin_of_text\|>)?\s*(<\|start_header_id\|>assistant<\|end_header_id\|>\s*)?"),
     ),
 )
-TURN = re.compile(r"\n\n(Human|Assistant|System): ")
-SPEAKERS = {"Human": "user", "Assistant": "assistant", "System": "system"}
 
 
 def score_pairs(project: Project, pairs: Sequence[tuple[Messages, str]]) -> tuple[RewardModel, list[float]]:
@@ -144,16 +143,13 @@ def _rendered(prompt: str) -> str | Messages:
 
 def _conversation(value: object, path: str) -> tuple[Messages, str]:
     if isinstance(value, str):
-        turns = TURN.split(value)
-        if turns[0] or len(turns) < 3:
+        turns = turns_of(value)
+        if turns is None:
             raise InvalidInput(
                 f"{path}: where its prompt ends is not known; send a list of messages that ends with the assistant's, "
                 'or a transcript of "\\n\\nHuman: …\\n\\nAssistant: …"'
             )
-        value = [
-            {"role": SPEAKERS[speaker], "content": content}
-            for speaker, content in zip(turns[1::2], turns[2::2], strict=True)
-        ]
+        value = turns
     messages = _messages(value, path)
     if len(messages) < 2 or messages[-1]["role"] != "assistant":
         raise InvalidInput(f"{path}: the last message must be the assistant's, after at least one other")
