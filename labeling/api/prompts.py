@@ -18,9 +18,10 @@ from labeling.api.serializers import ImportReportSerializer, JobReference, JobSe
 from labeling.exceptions import InvalidImport, InvalidInput
 from labeling.models import Job
 from labeling.selectors.access import check_manages, projects_for
-from labeling.services.jobs import cancel_job, import_upload
+from labeling.services.jobs import cancel_job, import_upload, resume_job
 from labeling.services.prompts import set_overlap
 from labeling.sources.readers import SUFFIXES, UnreadableFile, format_of
+from labeling.sources.recipes import RECIPES
 
 TRUE, FALSE = {"1", "true", "yes"}, {"", "0", "false", "no"}
 
@@ -39,7 +40,10 @@ class Prompts(Call):
 
     @extend_schema(
         request={"application/json": OpenApiTypes.ANY, "application/x-ndjson": OpenApiTypes.STR},
-        parameters=[OpenApiParameter("skip_invalid", bool, description="Leave malformed rows out, and count them.")],
+        parameters=[
+            OpenApiParameter("skip_invalid", bool, description="Leave malformed rows out, and count them."),
+            OpenApiParameter("recipe", str, enum=list(RECIPES), description="What the rows are; prompts by default."),
+        ],
         responses={201: ImportReportSerializer, 202: JobReference},
     )
     def post(self, request: Request, slug: str) -> Response:
@@ -50,6 +54,7 @@ class Prompts(Call):
             user=self.caller,
             file=upload.file,
             format=upload.format,
+            recipe=_recipe(request),
             skip_invalid=flag(request, "skip_invalid"),
         )
         if isinstance(outcome, Job):
@@ -103,6 +108,24 @@ class JobCancel(JobDetail):
     @extend_schema(request=None, responses=JobSerializer)
     def post(self, request: Request, job_id: UUID) -> Response:
         return Response(JobSerializer(cancel_job(job=self.job(job_id))).data)
+
+
+class JobResume(JobDetail):
+    """Go on with a job that was cancelled or has failed."""
+
+    scopes = {"POST": "write"}
+    http_method_names = ["post", "options"]
+
+    @extend_schema(request=None, responses=JobSerializer)
+    def post(self, request: Request, job_id: UUID) -> Response:
+        return Response(JobSerializer(resume_job(job=self.job(job_id))).data)
+
+
+def _recipe(request: Request) -> str:
+    recipe = request.query_params.get("recipe", "prompts")
+    if recipe not in RECIPES:
+        raise InvalidInput(f"recipe must be one of {', '.join(RECIPES)}; got {recipe!r}")
+    return recipe
 
 
 def _upload(request: Request) -> Upload:

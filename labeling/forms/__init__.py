@@ -3,6 +3,7 @@
 from labeling.forms.annotators import ExclusionForm, InclusionForm
 from labeling.forms.disputes import OverlapForm
 from labeling.forms.exports import ExportForm
+from labeling.forms.generation import EndpointForm, GenerationForm
 from labeling.forms.imports import UploadForm
 from labeling.forms.mapping import MappingForm
 from labeling.forms.people import MemberForm, TokenForm
@@ -11,8 +12,10 @@ from labeling.forms.projects import NewProjectForm, ProjectForm
 from labeling.forms.webhooks import WebhookForm
 
 __all__ = [
+    "EndpointForm",
     "ExclusionForm",
     "ExportForm",
+    "GenerationForm",
     "GoldForm",
     "InclusionForm",
     "MappingForm",

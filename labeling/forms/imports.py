@@ -5,6 +5,20 @@ from django.utils.translation import gettext_lazy as _
 
 from labeling.sources.readers import SUFFIXES, UnreadableFile, format_of
 
+RECIPE_CHOICES = [
+    ("prompts", _("prompts with their responses")),
+    ("unanswered", _("prompts that wait for responses")),
+    ("pairs", _("pairs: prompt, chosen, rejected")),
+    ("scored", _("responses with scores")),
+    ("votes", _("votes on two responses")),
+    ("groups", _("Podium's own groups, with rankings")),
+    ("sentiment", _("labelled texts: positive or negative")),
+    ("labelstudio", _("Label Studio, JSON")),
+    ("argilla", _("Argilla, JSON")),
+    ("openai", _("OpenAI chat logs")),
+    ("groundtruth", _("SageMaker Ground Truth manifest")),
+]
+
 
 class UploadForm(forms.Form):
     file = forms.FileField(
@@ -12,6 +26,7 @@ class UploadForm(forms.Form):
         widget=forms.ClearableFileInput(attrs={"accept": ",".join(SUFFIXES)}),
         help_text=_("JSONL, JSON, CSV, Parquet or Arrow, one prompt a row."),
     )
+    recipe = forms.ChoiceField(label=_("What its rows are"), choices=RECIPE_CHOICES, initial="prompts")
     invalid = forms.ChoiceField(
         label=_("If a row is malformed"),
         choices=[

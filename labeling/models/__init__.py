@@ -1,5 +1,6 @@
 from labeling.models.assignments import HIDDEN_CHECKS, Assignment, AssignmentKind
 from labeling.models.exclusions import Exclusion
+from labeling.models.generation import Endpoint, GenerationRecord, Which
 from labeling.models.guidelines import GuidelinesSeen, GuidelinesVersion
 from labeling.models.jobs import Job
 from labeling.models.people import ApiToken, Membership, Pseudonym
@@ -27,8 +28,10 @@ __all__ = [
     "AssignmentKind",
     "CheckResult",
     "CoincidenceTotal",
+    "Endpoint",
     "EventKind",
     "Exclusion",
+    "GenerationRecord",
     "GoldOrder",
     "GuidelinesSeen",
     "GuidelinesVersion",
@@ -47,4 +50,5 @@ __all__ = [
     "Response",
     "Webhook",
     "WebhookDelivery",
+    "Which",
 ]

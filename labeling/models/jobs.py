@@ -17,6 +17,7 @@ class Job(models.Model):
     class Kind(models.TextChoices):
         IMPORT = "import", _("Import")
         EXPORT = "export", _("Export")
+        GENERATION = "generation", _("Generation")
 
     class Status(models.TextChoices):
         QUEUED = "queued", _("Queued")
@@ -26,6 +27,7 @@ class Job(models.Model):
         CANCELLED = "cancelled", _("Cancelled")
 
     ACTIVE = (Status.QUEUED, Status.RUNNING)
+    STOPPED = (Status.FAILED, Status.CANCELLED)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     project = models.ForeignKey(Project, models.CASCADE, related_name="jobs")
@@ -53,6 +55,11 @@ class Job(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
 
+    @property
+    def has_stopped(self) -> bool:
+        """Whether it ended before it was done."""
+        return self.status in self.STOPPED
+
     def claim(self) -> bool:
         """Take a queued job; false when another worker has it or it was cancelled."""
         return self._move(self.Status.QUEUED, to=self.Status.RUNNING, heartbeat_at=timezone.now())
@@ -69,6 +76,10 @@ class Job(models.Model):
 
     def cancel(self) -> bool:
         return self._move(*self.ACTIVE, to=self.Status.CANCELLED, ended_at=timezone.now())
+
+    def resume(self) -> bool:
+        """Queue a job again that was cancelled or has failed; what it has done stays done."""
+        return self._move(*self.STOPPED, to=self.Status.QUEUED, errors=[], ended_at=None, heartbeat_at=None)
 
     def _move(self, *sources: Status, to: Status, **fields: object) -> bool:
         # The condition and the change are one statement: of two workers that race for a job, one wins.

@@ -47,6 +47,9 @@ class Prompt(models.Model):
     extra_slots = models.PositiveSmallIntegerField(
         default=0, editable=False, help_text="Those of its slots that were added because its rankings disagree."
     )
+    awaits_responses = models.BooleanField(
+        default=False, editable=False, help_text="It has too few responses to be ranked; until then it has no slots."
+    )
     # A place of its own in the random order: drawing from it is one look into an index, and says nothing of the import.
     shuffle = models.FloatField(default=place_in_shuffle, editable=False)
     priority = models.FloatField(
@@ -63,6 +66,7 @@ class Prompt(models.Model):
             models.CheckConstraint(condition=Q(split__in=("train", "validation", "test")), name="prompt_split_known"),
         )
         indexes = (
+            models.Index(fields=("project", "id"), condition=Q(awaits_responses=True), name="prompt_awaits_responses"),
             models.Index(
                 fields=("project", "id"), condition=Q(slots_taken__lt=F("slots")), name="prompt_with_free_slot"
             ),

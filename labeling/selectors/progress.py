@@ -40,7 +40,7 @@ def project_progress(project: Project) -> Progress:
             all_slots=Sum("slots", default=0),
             taken=Sum("slots_taken", default=0),
             prompts=Count("pk"),
-            finished=Count("pk", filter=Q(slots_taken__gte=F("slots"))),
+            finished=Count("pk", filter=Q(slots_taken__gte=F("slots"), awaits_responses=False)),
             filled=Sum(Least("slots_taken", "slots", output_field=IntegerField()), default=0),
         )
         .values_list(*columns)

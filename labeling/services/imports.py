@@ -18,7 +18,7 @@ from labeling.services.rankings import record_judgement
 from labeling.sources.mapping import ColumnMapping, mapped
 from labeling.sources.readers import READERS, UNNAMED, UnreadableFile
 from labeling.sources.recipes import RECIPES
-from labeling.sources.rows import InvalidRow, JudgementRow, Parsed, PromptRow
+from labeling.sources.rows import FEWEST_RESPONSES, InvalidRow, JudgementRow, Parsed, PromptRow
 from labeling.splits import assign_split, split_key
 
 # So many rows, or judgements, are written in one transaction: on SQLite everybody else's writes wait for it.
@@ -196,7 +196,8 @@ def _create_prompts(project: Project, user: User, rows: list[PromptRow]) -> None
             split_key=row.split_key,
             split=_split(project, row),
             digest=row.digest,
-            slots=project.overlap,
+            awaits_responses=len(row.responses) < FEWEST_RESPONSES,
+            slots=project.overlap if len(row.responses) >= FEWEST_RESPONSES else 0,
         )
         for row in rows
     )

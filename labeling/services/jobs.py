@@ -104,8 +104,11 @@ def import_kept(*, project: Project, user: User, upload: ImportFile, skip_invali
 
 def remove_old_uploads() -> int:
     limit = (timezone.now() - KEPT).timestamp()
-    folder = Path(settings.ARTIFACTS_DIR) / "uploads" / "kept"
-    old = [path for path in folder.glob("*/*") if path.stat().st_mtime < limit]
+    folder = Path(settings.ARTIFACTS_DIR) / "uploads"
+    files = [path for path in (*folder.glob("*"), *folder.glob("kept/*/*")) if path.is_file()]
+    # A job that waits or works still needs its file.
+    active = set(map(str, Job.objects.filter(status__in=Job.ACTIVE).values_list("pk", flat=True)))
+    old = [path for path in files if path.stat().st_mtime < limit and path.name not in active]
     for path in old:
         path.unlink(missing_ok=True)
     return len(old)
@@ -147,7 +150,6 @@ def run_import_job(*, job_id: str) -> None:
         raise
     else:
         job.succeed(report.as_dict())
-    finally:
         upload.path.unlink(missing_ok=True)
 
 
@@ -156,7 +158,21 @@ def cancel_job(*, job: Job) -> Job:
     if not job.cancel():
         job.refresh_from_db()
         raise Conflict(f"job {job.pk} has {job.status} already")
-    _upload_path(job.pk).unlink(missing_ok=True)
+    return job
+
+
+def resume_job(*, job: Job) -> Job:
+    """Go on with a job that was cancelled or has failed; what it has written is not written again.
+
+    `Conflict` for one that runs, waits or has succeeded, and for an import whose file is not kept any longer.
+    """
+    if job.kind == Job.Kind.IMPORT and job.has_stopped and not _upload_path(job.pk).exists():
+        raise Conflict(f"the file of job {job.pk} is not kept any longer; send it again, which changes nothing twice")
+    with transaction.atomic():
+        if not job.resume():
+            job.refresh_from_db()
+            raise Conflict(f"job {job.pk} is {job.status}; only one that was cancelled or has failed can go on")
+        enqueue(job.params.get("task", RUN_IMPORT), str(job.pk))
     return job
 
 

@@ -57,9 +57,9 @@ def update_project(*, project: Project, **changes: Any) -> Project:
         _keep_guidelines(locked)
     locked.save(update_fields=[*changes, "guidelines_version"])
     if locked.overlap != before.overlap:
-        # By the difference: prompts keep what a dispute or an exclusion has added. Gold prompts stay without slots, and
-        # those with an overlap of their own with theirs.
-        ordinary = locked.prompts.filter(gold=None, own_overlap=None)
+        # By the difference: prompts keep what a dispute or an exclusion has added. Gold prompts stay without slots,
+        # those with an overlap of their own with theirs; those without responses get theirs with the responses.
+        ordinary = locked.prompts.filter(gold=None, own_overlap=None, awaits_responses=False)
         ordinary.update(slots=F("slots") + (locked.overlap - before.overlap))
     if locked.cohort_quotas != before.cohort_quotas:
         reseat_annotators(project=locked)

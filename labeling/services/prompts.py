@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Case, F, When
 from django.utils.translation import gettext as _
 
 from labeling.exceptions import Conflict, InvalidInput
@@ -32,5 +32,6 @@ def set_overlap(*, project: Project, prompts: Collection[str], overlap: int | No
         raise InvalidInput(_("there is no prompt %(id)s in this project") % {"id": repr(min(missing))})
     if (gold := found.exclude(gold=None).first()) is not None:
         raise Conflict(_("%(id)s is a gold prompt, which nobody is lent as work") % {"id": repr(gold.external_id)})
-    slots = (overlap or locked.overlap) + F("extra_slots")
+    # What waits for responses has no slots until it has them.
+    slots = Case(When(awaits_responses=True, then=0), default=(overlap or locked.overlap) + F("extra_slots"))
     return found.update(own_overlap=overlap, slots=slots)

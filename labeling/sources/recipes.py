@@ -4,10 +4,14 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
+from labeling.sources.argilla import argilla
+from labeling.sources.groundtruth import groundtruth
 from labeling.sources.groups import groups
+from labeling.sources.labelstudio import labelstudio
+from labeling.sources.openai import openai
 from labeling.sources.preferences import pairs, scored
 from labeling.sources.readers import Decoded
-from labeling.sources.rows import InvalidRow, JudgementRow, Parsed, PromptRow, parse_row
+from labeling.sources.rows import InvalidRow, JudgementRow, Parsed, PromptRow, parse_row, parse_unanswered
 from labeling.sources.votes import votes
 
 # What the reviews of the demonstration are a response to; the data holds no prompt of its own.
@@ -22,6 +26,17 @@ def prompts(decoded: Iterable[Decoded]) -> Iterator[Parsed]:
             continue
         try:
             yield line, parse_row(value)
+        except InvalidRow as error:
+            yield line, error
+
+
+def unanswered(decoded: Iterable[Decoded]) -> Iterator[Parsed]:
+    """The import format with no responses or some: LLMs are asked for more before anybody ranks them."""
+    for line, value in decoded:
+        try:
+            if isinstance(value, InvalidRow):
+                raise value
+            yield line, parse_unanswered(value)
         except InvalidRow as error:
             yield line, error
 
@@ -54,11 +69,16 @@ def sentiment(decoded: Iterable[Decoded]) -> Iterator[Parsed]:
 
 RECIPES: dict[str, Callable[[Iterable[Decoded]], Iterator[Parsed]]] = {
     "prompts": prompts,
+    "unanswered": unanswered,
     "sentiment": sentiment,
     "votes": votes,
     "groups": groups,
     "pairs": pairs,
     "scored": scored,
+    "labelstudio": labelstudio,
+    "argilla": argilla,
+    "openai": openai,
+    "groundtruth": groundtruth,
 }
 
 

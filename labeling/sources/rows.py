@@ -82,8 +82,15 @@ class PromptRow:
 Parsed = tuple[int, PromptRow | InvalidRow]
 
 
-def parse_row(raw: object) -> PromptRow:
-    """A checked row from decoded JSON or Parquet; raises `InvalidRow`."""
+def parse_unanswered(raw: object) -> PromptRow:
+    """The same for a prompt that is yet to be answered: none or some responses, and an id by its content if none."""
+    if isinstance(raw, Mapping) and raw.get("id") is None:
+        raw = {**raw, "id": id_by_content(raw.get("prompt"), raw.get("responses") or [])}
+    return parse_row(raw, fewest=0)
+
+
+def parse_row(raw: object, *, fewest: int = FEWEST_RESPONSES) -> PromptRow:
+    """A checked row from decoded JSON or Parquet, of `fewest` responses at least; raises `InvalidRow`."""
     if not isinstance(raw, Mapping):
         raise InvalidRow("", f"expected an object with {', '.join(FIELDS)}; got {_kind(raw)}")
     if unknown := sorted(set(map(str, raw)) - set(FIELDS)):
@@ -93,7 +100,7 @@ def parse_row(raw: object) -> PromptRow:
     return PromptRow(
         id=_id(raw.get("id"), "id"),
         messages=parse_messages(raw.get("prompt"), "prompt"),
-        responses=parse_responses(raw.get("responses"), "responses"),
+        responses=parse_responses(raw.get("responses", None if fewest else []), "responses", fewest=fewest),
         metadata=_metadata(raw.get("metadata")),
         split_key=_text(raw["split_key"], "split_key") if raw.get("split_key") is not None else "",
     )

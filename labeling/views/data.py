@@ -39,6 +39,7 @@ def data(request: UserRequest, slug: str) -> HttpResponse:
                 user=request.user,
                 file=upload["file"],
                 format=form.format,
+                recipe=upload["recipe"],
                 skip_invalid=upload["invalid"] == "skip",
             )
         except InvalidImport as error:
