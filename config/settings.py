@@ -249,6 +249,10 @@ CELERY_BEAT_SCHEDULE = schedule.BEAT
 ALLOW_PRIVATE_ADDRESSES = env.flag("ALLOW_PRIVATE_ADDRESSES", False)
 # What loads an LLM to answer prompts with: a program of its own, for nothing here has torch.
 GENERATE_COMMAND = (sys.executable, "-m", "rewardmodel.ml.generate")
+# What reads a data set through `datasets`: likewise.
+DATASET_COMMAND = (sys.executable, "-m", "rewardmodel.ml.fetch_dataset")
+# What the addresses begin with that managers may import from: others would be read with this machine's credentials.
+IMPORT_URLS = env.words("IMPORT_URLS", "https://,hf://")
 
 # Without a host nothing is sent.
 EMAIL_HOST = env.text("EMAIL_HOST")

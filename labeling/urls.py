@@ -60,6 +60,7 @@ urlpatterns = [
     path("projects/<slug:slug>/data/import/<uuid:upload_id>/", mapping.mapping, name="import-mapping"),
     path("projects/<slug:slug>/data/jobs/<uuid:job_id>/cancel/", generation.cancel, name="job-cancel"),
     path("projects/<slug:slug>/data/jobs/<uuid:job_id>/resume/", generation.resume, name="job-resume"),
+    path("projects/<slug:slug>/data/reports/<uuid:report_id>/", data.row_report, name="row-report"),
     path("projects/<slug:slug>/data/generate/", generation.generate, name="generate"),
     path(
         "projects/<slug:slug>/data/endpoints/<int:endpoint_id>/remove/",

@@ -18,9 +18,9 @@ from labeling.api.serializers import ImportReportSerializer, JobReference, JobSe
 from labeling.exceptions import InvalidImport, InvalidInput
 from labeling.models import Job
 from labeling.selectors.access import check_manages, projects_for
-from labeling.services.jobs import cancel_job, import_upload, resume_job
+from labeling.services.jobs import cancel_job, import_upload, import_url, resume_job
 from labeling.services.prompts import set_overlap
-from labeling.sources.readers import SUFFIXES, UnreadableFile, format_of
+from labeling.sources.readers import READERS, SUFFIXES, UnreadableFile, format_of
 from labeling.sources.recipes import RECIPES
 
 TRUE, FALSE = {"1", "true", "yes"}, {"", "0", "false", "no"}
@@ -60,6 +60,25 @@ class Prompts(Call):
         if isinstance(outcome, Job):
             return Response({"job": outcome.pk}, status=202)
         return Response(outcome.as_dict(), status=201)
+
+
+class ImportSerializer(serializers.Serializer[Any]):
+    url = serializers.CharField(max_length=2000, help_text="https://…, s3://…, hf://owner/name?split=train")
+    format = serializers.ChoiceField(choices=list(READERS), required=False, help_text="If the name does not tell.")
+    recipe = serializers.ChoiceField(choices=list(RECIPES), default="prompts")
+    skip_invalid = serializers.BooleanField(default=False)
+
+
+class Imports(Call):
+    """Import what lies at an address; which ones may be read, whoever runs this Podium has said."""
+
+    scopes = {"POST": "write"}
+
+    @extend_schema(request=ImportSerializer, responses={202: JobReference})
+    def post(self, request: Request, slug: str) -> Response:
+        project = self.project(manage=True)
+        job = import_url(project=project, user=self.caller, **self.validated(ImportSerializer))
+        return Response({"job": job.pk}, status=202)
 
 
 class OverlapSerializer(serializers.Serializer[Any]):

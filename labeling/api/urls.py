@@ -21,6 +21,7 @@ urlpatterns = [
     path("projects/<slug:slug>/exclusions/", exclusions.Exclusions.as_view()),
     path("projects/<slug:slug>/guidelines-seen/", guidelines.GuidelinesShown.as_view()),
     path("projects/<slug:slug>/prompts/", prompts.Prompts.as_view()),
+    path("projects/<slug:slug>/imports/", prompts.Imports.as_view()),
     path("projects/<slug:slug>/prompts/overlap/", prompts.PromptOverlap.as_view()),
     path("projects/<slug:slug>/assignments/", assignments.Assignments.as_view()),
     path("projects/<slug:slug>/rankings/", rankings.Rankings.as_view()),

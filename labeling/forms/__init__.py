@@ -4,7 +4,7 @@ from labeling.forms.annotators import ExclusionForm, InclusionForm
 from labeling.forms.disputes import OverlapForm
 from labeling.forms.exports import ExportForm
 from labeling.forms.generation import EndpointForm, GenerationForm
-from labeling.forms.imports import UploadForm
+from labeling.forms.imports import AddressForm, UploadForm
 from labeling.forms.mapping import MappingForm
 from labeling.forms.people import MemberForm, TokenForm
 from labeling.forms.practice import GoldForm
@@ -12,6 +12,7 @@ from labeling.forms.projects import NewProjectForm, ProjectForm
 from labeling.forms.webhooks import WebhookForm
 
 __all__ = [
+    "AddressForm",
     "EndpointForm",
     "ExclusionForm",
     "ExportForm",

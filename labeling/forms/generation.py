@@ -19,12 +19,13 @@ class EndpointForm(forms.ModelForm[Endpoint]):
         help_text=_("Stored encrypted and never shown again."),
     )
 
+    field_order = ("model", "url", "key", "name")
+
     class Meta:
         model = Endpoint
         fields = (
             "model",
             "url",
-            "key",
             "name",
             "system_prompt",
             "temperature",

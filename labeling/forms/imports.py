@@ -20,6 +20,16 @@ RECIPE_CHOICES = [
 ]
 
 
+class AddressForm(forms.Form):
+    url = forms.CharField(
+        label=_("Address"),
+        max_length=2000,
+        widget=forms.TextInput(attrs={"placeholder": "hf://owner/name?split=train"}),
+    )
+    recipe = forms.ChoiceField(label=_("What its rows are"), choices=RECIPE_CHOICES, initial="prompts")
+    skip_invalid = forms.BooleanField(label=_("Leave malformed rows out"), required=False)
+
+
 class UploadForm(forms.Form):
     file = forms.FileField(
         label=_("File"),
@@ -37,6 +47,10 @@ class UploadForm(forms.Form):
         widget=forms.RadioSelect,
     )
     format = ""
+
+    def __init__(self, data: Any = None, *args: Any, **options: Any) -> None:
+        # A script that sends the form without saying so means the import format.
+        super().__init__(data if data is None else {"recipe": "prompts", **data.dict()}, *args, **options)
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]

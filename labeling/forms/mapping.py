@@ -11,7 +11,12 @@ class MappingForm(forms.Form):
     """What each column of an uploaded table is."""
 
     prompt = forms.ChoiceField(label=_("Prompt"))
-    responses = forms.MultipleChoiceField(label=_("Responses"), widget=forms.CheckboxSelectMultiple)
+    responses = forms.MultipleChoiceField(
+        label=_("Responses"),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=_("Without any, the prompts wait for responses of LLMs."),
+    )
     named = forms.BooleanField(label=_("These columns are called after the models that wrote them"), required=False)
     id = forms.ChoiceField(
         label=_("Id"), required=False, help_text=_("By it the same row is known again; else by its content.")

@@ -42,11 +42,15 @@ class ImportReport:
     unchanged: int = 0
     skipped: int = 0
     errors: list[RowError] = field(default_factory=list)
+    on_refused: Callable[[RowError], None] | None = None
 
     def refuse(self, line: int, error: InvalidRow, row_id: str | None = None) -> None:
         self.skipped += 1
+        refused = {"line": line, "id": row_id, "field": error.field, "detail": error.detail}
+        if self.on_refused:
+            self.on_refused(refused)
         if len(self.errors) < LISTED_ERRORS:
-            self.errors.append({"line": line, "id": row_id, "field": error.field, "detail": error.detail})
+            self.errors.append(refused)
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -90,7 +94,13 @@ class ImportFile:
 
 
 def import_prompts(
-    *, project: Project, user: User, file: ImportFile, skip_invalid: bool = False, progress: Progress | None = None
+    *,
+    project: Project,
+    user: User,
+    file: ImportFile,
+    skip_invalid: bool = False,
+    progress: Progress | None = None,
+    on_refused: Callable[[RowError], None] | None = None,
 ) -> ImportReport:
     """Import a file's rows into `project`.
 
@@ -102,10 +112,10 @@ def import_prompts(
     Rankings that a recipe brings are stored with the prompts they are of, as those of the annotators whom the data
     names (see `imported_annotators`), else as the importing user's.
     `progress` is told the rows done after each batch, 0 while the file is checked; once it answers false,
-    `ImportCancelled` ends the import.
+    `ImportCancelled` ends the import. `on_refused` hears of every row that is refused, where the report lists some.
     """
     try:
-        refused = _refused_lines(project, file, progress)
+        refused = _refused_lines(project, file, progress, on_refused)
         if refused.skipped and not skip_invalid:
             raise InvalidImport(
                 _(
@@ -126,8 +136,10 @@ def import_prompts(
     return report
 
 
-def _refused_lines(project: Project, file: ImportFile, progress: Progress | None) -> ImportReport:
-    report = ImportReport()
+def _refused_lines(
+    project: Project, file: ImportFile, progress: Progress | None, on_refused: Callable[[RowError], None] | None
+) -> ImportReport:
+    report = ImportReport(on_refused=on_refused)
     digests: dict[str, str] = {}
     for batch in _batches(file.rows()):
         _check_batch(project, batch, digests, report)

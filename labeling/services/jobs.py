@@ -14,9 +14,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from labeling.exceptions import Conflict, InvalidImport, LabelingError
+from labeling.fetching import NotFetched, Source, fetch, source_of
 from labeling.models import Job, Project
 from labeling.queue import enqueue
 from labeling.services.imports import BATCH, ImportCancelled, ImportFile, ImportReport, import_prompts
+from labeling.services.reports import RowReport, remove_old_reports, report_path
 from labeling.sources.mapping import ColumnMapping
 from labeling.sources.readers import UnreadableFile
 
@@ -74,6 +76,28 @@ def _create_import_job(
     return job
 
 
+def import_url(
+    *, project: Project, user: User, url: str, format: str = "", recipe: str = "prompts", skip_invalid: bool = False
+) -> Job:
+    """Have a worker fetch an address and import it. Raises `InvalidInput` for one that may not be fetched."""
+    source = source_of(url, format=format)
+    with transaction.atomic():
+        job = Job.objects.create(
+            project=project,
+            created_by=user,
+            kind=Job.Kind.IMPORT,
+            params={
+                "url": url,
+                "format": source.format,
+                "recipe": recipe,
+                "skip_invalid": skip_invalid,
+                "mapping": None,
+            },
+        )
+        enqueue(RUN_IMPORT, str(job.pk))
+    return job
+
+
 def keep_upload(*, project: Project, file: IO[bytes], format: str) -> uuid.UUID:
     """Keep a file until somebody has said what its columns are; what is forgotten goes after a day."""
     upload_id = uuid.uuid4()
@@ -111,7 +135,7 @@ def remove_old_uploads() -> int:
     old = [path for path in files if path.stat().st_mtime < limit and path.name not in active]
     for path in old:
         path.unlink(missing_ok=True)
-    return len(old)
+    return len(old) + remove_old_reports()
 
 
 def stored_mapping(stored: dict[str, Any] | None) -> ColumnMapping | None:
@@ -133,14 +157,20 @@ def run_import_job(*, job_id: str) -> None:
         recipe=job.params["recipe"],
         mapping=stored_mapping(job.params.get("mapping")),
     )
+    refused = RowReport(report_path(job.project, job.pk))
     try:
+        if (url := job.params.get("url")) and not upload.path.exists():
+            _fetch(job, source_of(url, format=job.params["format"]), upload)
         report = import_prompts(
             project=job.project,
             user=job.created_by,
             file=upload,
             skip_invalid=job.params["skip_invalid"],
             progress=lambda done: job.beat(done=done),
+            on_refused=refused.add,
         )
+    except NotFetched as error:
+        job.fail([{"detail": str(error)}])
     except ImportCancelled:
         logger.info("job %s was cancelled after %s rows", job.pk, job.done)
     except LabelingError as error:
@@ -151,6 +181,18 @@ def run_import_job(*, job_id: str) -> None:
     else:
         job.succeed(report.as_dict())
         upload.path.unlink(missing_ok=True)
+    finally:
+        refused.close()
+
+
+def _fetch(job: Job, source: Source, upload: ImportFile) -> None:
+    def alive() -> None:
+        if not job.beat(done=0):
+            raise ImportCancelled
+
+    fetch(source, upload.path, alive=alive)
+    total = sum(1 for _ in upload.rows())
+    Job.objects.filter(pk=job.pk).update(total=total)
 
 
 def cancel_job(*, job: Job) -> Job:
@@ -166,7 +208,8 @@ def resume_job(*, job: Job) -> Job:
 
     `Conflict` for one that runs, waits or has succeeded, and for an import whose file is not kept any longer.
     """
-    if job.kind == Job.Kind.IMPORT and job.has_stopped and not _upload_path(job.pk).exists():
+    fetched = job.kind != Job.Kind.IMPORT or "url" in job.params
+    if not fetched and job.has_stopped and not _upload_path(job.pk).exists():
         raise Conflict(f"the file of job {job.pk} is not kept any longer; send it again, which changes nothing twice")
     with transaction.atomic():
         if not job.resume():

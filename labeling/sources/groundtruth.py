@@ -15,7 +15,7 @@ from labeling.sources.readers import Decoded
 from labeling.sources.rows import InvalidRow, Parsed, PromptRow, id_by_content
 
 SOURCES = ("source", "taskObject", "task-object")
-RESPONSE = re.compile(r"(response|answer|completion|output|option|text|model)?[ _-]?(\d{1,2}|[a-z])", re.IGNORECASE)
+RESPONSE = re.compile(r"(response|answer|completion|output|option|text|model|r)?[ _-]?(\d{1,2}|[a-z])", re.IGNORECASE)
 LISTS = ("responses", "answers", "completions", "outputs")
 CHOICES = ("preference", "preferred", "choice", "winner", "selected", "best", "comparison", "label")
 TIES = ("tie", "equal", "same", "both", "neither")

@@ -71,7 +71,7 @@ def _responses(data: Mapping[str, Any]) -> list[dict[str, Any]]:
         return [{"id": name, "content": data[name]} for name in sorted(sides)]
     raise InvalidRow(
         "data",
-        f'expected one list of {{"id", "body"}}, or two fields such as answer1 and answer2; got {", ".join(data)}',
+        f'expected one list of {{"id", "body"}}, or two fields as answer1 and answer2; got {", ".join(data)}',
     )
 
 

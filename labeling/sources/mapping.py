@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from labeling.sources.readers import Decoded
-from labeling.sources.rows import InvalidRow, Parsed, id_by_content, parse_row
+from labeling.sources.rows import InvalidRow, Parsed, id_by_content, parse_row, parse_unanswered
 
 PROMPTS = ("prompt", "question", "instruction", "query", "input", "messages", "conversation", "提示", "问题")
 RESPONSES = ("response", "answer", "completion", "output", "chosen", "rejected", "reply", "回复", "回答")
@@ -19,9 +19,9 @@ SYSTEMS = ("system", "system_prompt")
 
 @dataclass(frozen=True, slots=True)
 class ColumnMapping:
-    """prompt: its column.  responses: a column each, or one that holds a list.  id: empty = named by the content.
-    system: of a system message before the prompt.  metadata: columns that are kept beside it.  named: the columns of
-    the responses are called after the models that wrote them."""
+    """prompt: its column.  responses: a column each, or one that holds a list; none = they are to come.
+    id: empty = named by the content.  system: of a system message before the prompt.  metadata: columns that are kept
+    beside it.  named: the columns of the responses are called after the models that wrote them."""
 
     prompt: str
     responses: tuple[str, ...]
@@ -65,7 +65,9 @@ def columns_of(rows: Iterable[Any]) -> list[str]:
 def mapped(decoded: Iterable[Decoded], mapping: ColumnMapping) -> Iterator[Parsed]:
     for line, value in decoded:
         try:
-            yield line, parse_row(_mapped(value, mapping))
+            # Where no column holds responses, LLMs are asked for them later.
+            parse = parse_row if mapping.responses else parse_unanswered
+            yield line, parse(_mapped(value, mapping))
         except InvalidRow as error:
             yield line, error
 

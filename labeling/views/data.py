@@ -1,21 +1,24 @@
 """Prompts in, pairs out."""
 
+import csv
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from labeling.exceptions import InvalidImport
-from labeling.forms import UploadForm
+from labeling.exceptions import InvalidImport, InvalidInput
+from labeling.forms import AddressForm, UploadForm
 from labeling.models import Job, Project
 from labeling.selectors.access import project_for
 from labeling.selectors.progress import project_progress
 from labeling.services.imports import ImportReport
-from labeling.services.jobs import import_upload, keep_upload
+from labeling.services.jobs import import_upload, import_url, keep_upload
+from labeling.services.reports import keep_report, report_path
+from labeling.views.csv import csv_response
 from labeling.views.requests import UserRequest, sentence
 
 # A page of errors says what is wrong; the API's answer holds all of them.
@@ -28,6 +31,15 @@ def data(request: UserRequest, slug: str) -> HttpResponse:
     project = project_for(request.user, slug, manage=True)
     form = UploadForm(request.POST or None, request.FILES or None)
     refused: InvalidImport | None = None
+    address = AddressForm(request.POST if request.POST.get("act") == "fetch" else None, prefix="from")
+    if address.is_bound:
+        form = UploadForm()
+        if address.is_valid():
+            try:
+                fetched = import_url(project=project, user=request.user, **address.cleaned_data)
+                return redirect("job", project.slug, fetched.pk)
+            except InvalidInput as error:
+                address.add_error("url", sentence(error.detail))
     if form.is_valid() and request.POST.get("act") == "map":
         kept = keep_upload(project=project, file=form.cleaned_data["file"], format=form.format)
         return redirect("import-mapping", project.slug, kept)
@@ -49,9 +61,24 @@ def data(request: UserRequest, slug: str) -> HttpResponse:
     context = {
         **_page(project),
         "form": form,
-        **refusal_of(refused),
+        "address": address,
+        **refusal_of(project, refused),
     }
-    return render(request, "labeling/data.html", context, status=422 if refused or form.errors else 200)
+    failed = refused or form.errors or address.errors
+    return render(request, "labeling/data.html", context, status=422 if failed else 200)
+
+
+@require_safe
+@login_required
+def row_report(request: UserRequest, slug: str, report_id: UUID) -> HttpResponseBase:
+    """Every row that an import refused, as CSV."""
+    project = project_for(request.user, slug, manage=True)
+    path = report_path(project, report_id)
+    if not path.is_file():
+        raise Http404(_("this report is not kept any longer"))
+    with path.open(encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file)
+    return csv_response(f"{project.slug}-refused-rows", header, rows)
 
 
 @require_safe
@@ -59,14 +86,20 @@ def data(request: UserRequest, slug: str) -> HttpResponse:
 def job(request: UserRequest, slug: str, job_id: UUID) -> HttpResponse:
     """How far an import is: the data page with it on top, or, asked for by htmx, the job alone."""
     project = project_for(request.user, slug, manage=True)
+    found = get_object_or_404(Job, pk=job_id, project=project)
     context = {
         "project": project,
-        "job": get_object_or_404(Job, pk=job_id, project=project),
+        "job": found,
+        "report": found.pk if report_path(project, found.pk).is_file() else None,
         "shown_errors": SHOWN_ERRORS,
     }
     if request.headers.get("HX-Request"):
         return render(request, "labeling/job.html", context)
-    return render(request, "labeling/data.html", {**_page(project), **context, "form": UploadForm()})
+    return render(
+        request,
+        "labeling/data.html",
+        {**_page(project), **context, "form": UploadForm(), "address": AddressForm(prefix="from")},
+    )
 
 
 def imported(request: UserRequest, project: Project, outcome: ImportReport | Job) -> HttpResponse:
@@ -83,7 +116,7 @@ def imported(request: UserRequest, project: Project, outcome: ImportReport | Job
     return redirect("data", project.slug)
 
 
-def refusal_of(refused: InvalidImport | None) -> dict[str, object]:
+def refusal_of(project: Project, refused: InvalidImport | None) -> dict[str, object]:
     """What a template needs to say why nothing was imported."""
     if refused is None:
         return {}
@@ -94,6 +127,7 @@ def refusal_of(refused: InvalidImport | None) -> dict[str, object]:
     return {
         "refusal": sentence(refused.detail),
         "errors": shown,
+        "report": keep_report(project, refused.errors),
         "more_errors": len(refused.errors) - len(shown),
     }
 

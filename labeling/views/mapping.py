@@ -40,7 +40,7 @@ def mapping(request: UserRequest, slug: str, upload_id: UUID) -> HttpResponse:
         rows = upload.first_rows(LOOKED_AT)
     except UnreadableFile as error:
         upload.path.unlink(missing_ok=True)
-        refused = refusal_of(InvalidImport(str(error)))
+        refused = refusal_of(project, InvalidImport(str(error)))
         return render(request, "labeling/mapping.html", {**_page(project), **refused}, status=422)
     columns = columns_of(rows)
     initial = asdict(suggested(columns))
@@ -53,11 +53,11 @@ def mapping(request: UserRequest, slug: str, upload_id: UUID) -> HttpResponse:
             skip = form.cleaned_data["invalid"] == "skip"
             outcome = import_kept(project=project, user=request.user, upload=mapped, skip_invalid=skip)
         except InvalidImport as error:
-            context |= refusal_of(error)
+            context |= refusal_of(project, error)
         else:
             return imported(request, project, outcome)
     looked = chosen or (suggested(columns) if not request.POST else None)
-    context["made"] = _made(upload, looked) if looked and looked.prompt and looked.responses else []
+    context["made"] = _made(upload, looked) if looked and looked.prompt else []
     failed = bool(form.errors) or "refusal" in context
     return render(request, "labeling/mapping.html", context, status=422 if failed else 200)
 

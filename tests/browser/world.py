@@ -66,6 +66,10 @@ ACTS |= {
     "webhook-switch",
     "delivery-replay",
     "export-file",
+    "endpoint-remove",
+    "job-cancel",
+    "job-resume",
+    "row-report",
 }
 FRAGMENTS = {"rank-next", "rank-compare", "run-log"}
 
@@ -86,6 +90,10 @@ def furnish(project: Project, ada: User, max: User) -> None:
     for user in (ada, max):
         create_token(user=user, scopes=["read"], name="notebook")
     Job.objects.create(project=project, created_by=max, kind="import", status="failed", total=9, errors=[refused])
+    project.endpoints.create(name="小模型", model="m-1", url="https://93.184.216.34/v1", key=seal("sk"), created_by=max)
+    told = {"prompts": 3, "created": 5, "equal": 1, "failed": 1, "prompt_tokens": 90, "completion_tokens": 61}
+    told |= {"cost": "0.000835", "errors": [{"id": "p2", "detail": "m-1: the reply is empty (finish_reason 'length')"}]}
+    Job.objects.create(project=project, created_by=max, kind="generation", status="succeeded", result=told, done=3)
     result = {"url": "/exports/x/", "name": "p.jsonl", "bytes": 9, "sha256": "0", "expires_at": "2026-01-01T00:00:00"}
     Job.objects.create(project=project, created_by=max, kind="export", status="succeeded", result=result, done=9)
     hook = Webhook.objects.create(
@@ -171,6 +179,7 @@ def pages_of(project: Project) -> dict[str, list[str]]:
         "rank",
         "data",
         "export",
+        "generate",
         "people",
         "settings",
         "guidelines",

@@ -11,7 +11,15 @@ from django.utils import timezone
 from labeling.exceptions import Conflict, InvalidImport
 from labeling.models import Job
 from labeling.services import jobs
-from labeling.services.jobs import RUN_IMPORT, cancel_job, import_upload, reap_stalled_jobs, run_import_job
+from labeling.services.jobs import (
+    RUN_IMPORT,
+    cancel_job,
+    import_upload,
+    reap_stalled_jobs,
+    remove_old_uploads,
+    resume_job,
+    run_import_job,
+)
 from labeling.sources import readers
 from tests.factories import row, to_jsonl
 
@@ -156,7 +164,6 @@ def test_a_queued_job_is_cancelled_at_once(job, project, artifacts):
     job.refresh_from_db()
     assert job.status == "cancelled"
     assert not project.prompts.exists()
-    assert left_behind(artifacts) == []
 
 
 @pytest.mark.parametrize(("at", "kept"), [(0, 0), (2, 2)])
@@ -175,7 +182,56 @@ def test_a_running_job_stops_after_its_batch_and_keeps_it(job, project, artifact
     job.refresh_from_db()
     assert job.status == "cancelled"
     assert project.prompts.count() == kept
+
+    monkeypatch.setattr(Job, "beat", beat)
+    resume_job(job=job)
+    run_import_job(job_id=str(job.pk))
+
+    job.refresh_from_db()
+    assert job.status == "succeeded"
+    assert (job.result["created"], job.result["unchanged"]) == (5 - kept, kept)
     assert left_behind(artifacts) == []
+
+
+def test_a_job_whose_file_is_gone_cannot_go_on(job, artifacts, time_machine):
+    cancel_job(job=job)
+    time_machine.move_to(timezone.now() + timedelta(days=2))
+    assert remove_old_uploads() == 1
+
+    with pytest.raises(Conflict, match="not kept any longer"):
+        resume_job(job=job)
+
+
+def test_the_file_of_a_job_that_waits_is_kept_however_long(job, artifacts, time_machine):
+    time_machine.move_to(timezone.now() + timedelta(days=2))
+    assert remove_old_uploads() == 0
+    run_import_job(job_id=str(job.pk))
+    job.refresh_from_db()
+    assert job.status == "succeeded"
+
+
+def test_a_job_that_works_or_is_done_does_not_go_on(job):
+    with pytest.raises(Conflict, match="is queued"):
+        resume_job(job=job)
+    run_import_job(job_id=str(job.pk))
+    with pytest.raises(Conflict, match="is succeeded"):
+        resume_job(job=job)
+
+
+def test_every_refused_row_is_in_the_report(project, max, sent, artifacts, client):
+    bad = to_jsonl(*({"id": f"p-{number}", "prompt": "", "responses": ["a", "b"]} for number in range(1500)))
+    job = upload(project, max, bad)
+    run_import_job(job_id=str(job.pk))
+    job.refresh_from_db()
+    assert len(job.errors) == 1000
+
+    client.force_login(max)
+    page = client.get(f"/projects/support/data/jobs/{job.pk}/").content.decode()
+    report = client.get(f"/projects/support/data/reports/{job.pk}/").content.decode()
+    assert f"/projects/support/data/reports/{job.pk}/" in page
+    assert len(report.splitlines()) == 1501
+    assert report.splitlines()[0] == "line,id,field,detail"
+    assert report.splitlines()[-1].startswith("1500,")
 
 
 def test_a_job_that_has_ended_cannot_be_cancelled(job):

@@ -1,3 +1,4 @@
+import tempfile
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -5,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from labeling.exceptions import LabelingError
+from labeling.fetching import NotFetched, fetch, source_of
 from labeling.models import Project
 from labeling.services.imports import ImportFile, import_prompts
 from labeling.sources.readers import READERS, UnreadableFile, format_of
@@ -16,7 +18,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("project", help="the project's slug")
-        parser.add_argument("file", type=Path)
+        parser.add_argument("file", help="a file, a folder of `datasets`, or an address: https://, s3://, hf://, …")
         parser.add_argument("--format", choices=sorted(READERS), help="when the file's name does not tell")
         parser.add_argument(
             "--recipe", choices=sorted(RECIPES), default="prompts", help="how rows become prompts; docs/data.md"
@@ -28,15 +30,22 @@ class Command(BaseCommand):
         project = Project.objects.filter(slug=options["project"]).select_related("created_by").first()
         if project is None:
             raise CommandError(f"no project {options['project']!r}; make it first")
-        path: Path = options["file"]
-        if not path.is_file():
-            raise CommandError(f"no file {path}")
+        path = Path(options["file"])
         try:
-            file = ImportFile(path, options["format"] or format_of(path.name), options["recipe"], options["limit"])
-            report = import_prompts(
-                project=project, user=project.created_by, file=file, skip_invalid=options["skip_invalid"]
-            )
-        except (LabelingError, UnreadableFile) as error:
+            with tempfile.TemporaryDirectory() as folder:
+                if path.is_file():
+                    format = options["format"] or format_of(path.name)
+                else:
+                    if "://" not in options["file"] and not path.is_dir():
+                        raise CommandError(f"no file {path}")
+                    source = source_of(options["file"], format=options["format"] or "", inside=True)
+                    path, format = Path(folder) / "rows", source.format
+                    fetch(source, path, inside=True)
+                file = ImportFile(path, format, options["recipe"], options["limit"])
+                report = import_prompts(
+                    project=project, user=project.created_by, file=file, skip_invalid=options["skip_invalid"]
+                )
+        except (LabelingError, UnreadableFile, NotFetched) as error:
             self._list(getattr(error, "errors", []))
             raise CommandError(str(error)) from None
         self._list(report.errors)

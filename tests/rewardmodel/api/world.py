@@ -12,6 +12,7 @@ from django.utils import timezone
 from labeling.models import Job, Project, Webhook
 from labeling.services.assignments import next_assignment
 from labeling.services.exclusions import exclude_annotator
+from labeling.services.generation import RUN_GENERATION
 from labeling.services.members import add_member
 from labeling.services.projects import update_project
 from labeling.vault import seal
@@ -48,6 +49,7 @@ class Call:
 PROJECT = "projects/{slug}/"
 # Public; nothing is ever sent to it here.
 HOOK = "http://93.184.216.34/"
+ALL = {"which": "all", "n": 2}
 TRANSCRIPT = "\n\nHuman: a\n\nAssistant: b"
 CALLS = [
     Call("GET", "projects/", "read", 200, 200, olga=200),
@@ -63,6 +65,13 @@ CALLS = [
     Call("POST", PROJECT + "exclusions/", "write", 403, 201, body=lambda w: {"user": "max", "reason": "A test."}),
     Call("POST", "exclusions/{exclusion}/lift/", "write", 403, 200, body=lambda w: {"reason": "Cleared up."}),
     Call("POST", PROJECT + "prompts/", "write", 403, 201, body=lambda w: [row("p-9")]),
+    # Nobody has said that addresses of this kind may be read.
+    Call("POST", PROJECT + "imports/", "write", 403, 400, body=lambda w: {"url": "s3://bucket/rows.jsonl"}),
+    Call("GET", PROJECT + "endpoints/", "read", 403, 200),
+    Call("POST", PROJECT + "endpoints/", "write", 403, 201, body=lambda w: {"url": HOOK, "model": "m", "key": "k"}),
+    Call("DELETE", "endpoints/{endpoint}/", "write", 403, 204),
+    Call("POST", PROJECT + "generations/", "write", 403, 202, body=lambda w: {**ALL, "endpoints": [w["endpoint"]]}),
+    Call("POST", "jobs/{stopped}/resume/", "write", 403, 200),
     Call("POST", PROJECT + "assignments/", "annotate", 200, 200),
     Call("POST", PROJECT + "guidelines-seen/", "annotate", 204, 204, body=lambda w: {"version": 1}),
     Call("GET", PROJECT + "rankings/", "read", 200, 200),
@@ -133,12 +142,18 @@ def make_world(project: Project, ada: User, max: User, folder: Path, *, champion
     add_member(project=project, user=ada, role="annotator", cohort=["de"])
     gone = User.objects.create_user("gone")
     exclusion = exclude_annotator(project=project, annotator=gone, reason="Only looked in.", manager=max)
+    endpoint = project.endpoints.create(name="m-1", model="m-1", url=HOOK, key=seal("sk"), created_by=max)
+    stopped = Job.objects.create(
+        project=project, created_by=max, kind="generation", status="failed", params={"task": RUN_GENERATION}
+    )
     webhook = Webhook.objects.create(
         project=project, url=HOOK, events=["ranking.created"], secret=seal("whsec_c2VjcmV0"), created_by=max
     )
     delivery = webhook.deliveries.create(kind="ranking.created", payload={}, due_at=timezone.now())
     return {
         "slug": project.slug,
+        "endpoint": endpoint.pk,
+        "stopped": stopped.pk,
         "webhook": webhook.pk,
         "delivery": delivery.pk,
         "exclusion": exclusion.pk,
