@@ -1,6 +1,7 @@
 """Importing prompts: the whole file is checked first, then written in batches."""
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -15,6 +16,7 @@ from labeling.judgements import Judgement
 from labeling.models import Project, Prompt, Ranking, Response
 from labeling.services.imported_annotators import imported_annotators
 from labeling.services.rankings import record_judgement
+from labeling.services.seen import SeenIds
 from labeling.sources.mapping import ColumnMapping, mapped
 from labeling.sources.readers import READERS, UNNAMED, UnreadableFile
 from labeling.sources.recipes import RECIPES
@@ -36,13 +38,17 @@ class ImportCancelled(Exception):
 
 @dataclass(slots=True)
 class ImportReport:
-    """How many rows became prompts, were there already, or were left out for their errors."""
+    """How many rows became prompts, were there already, or were left out for their errors.
+
+    rows: how many there are; counted while they are checked.
+    """
 
     created: int = 0
     unchanged: int = 0
     skipped: int = 0
     errors: list[RowError] = field(default_factory=list)
     on_refused: Callable[[RowError], None] | None = None
+    rows: int = 0
 
     def refuse(self, line: int, error: InvalidRow, row_id: str | None = None) -> None:
         self.skipped += 1
@@ -101,6 +107,7 @@ def import_prompts(
     skip_invalid: bool = False,
     progress: Progress | None = None,
     on_refused: Callable[[RowError], None] | None = None,
+    on_checked: Callable[[int], None] | None = None,
 ) -> ImportReport:
     """Import a file's rows into `project`.
 
@@ -112,7 +119,8 @@ def import_prompts(
     Rankings that a recipe brings are stored with the prompts they are of, as those of the annotators whom the data
     names (see `imported_annotators`), else as the importing user's.
     `progress` is told the rows done after each batch, 0 while the file is checked; once it answers false,
-    `ImportCancelled` ends the import. `on_refused` hears of every row that is refused, where the report lists some.
+    `ImportCancelled` ends the import. `on_refused` hears of every row that is refused, where the report lists
+    some; `on_checked` of the number of rows, before the first one is written.
     """
     try:
         refused = _refused_lines(project, file, progress, on_refused)
@@ -125,6 +133,8 @@ def import_prompts(
                 % {"count": refused.skipped},
                 errors=refused.errors,
             )
+        if on_checked:
+            on_checked(refused.rows)
         report = ImportReport()
         done = 0
         for batch in _batches(file.rows()):
@@ -140,11 +150,14 @@ def _refused_lines(
     project: Project, file: ImportFile, progress: Progress | None, on_refused: Callable[[RowError], None] | None
 ) -> ImportReport:
     report = ImportReport(on_refused=on_refused)
-    digests: dict[str, str] = {}
-    for batch in _batches(file.rows()):
-        _check_batch(project, batch, digests, report)
-        # Checking a long file takes a while too; without a sign of life the job would be taken for dead.
-        _tell(progress, 0)
+    with closing(SeenIds()) as seen:
+        for batch in _batches(file.rows()):
+            digests = seen.digests([row.id for _, row in batch if isinstance(row, PromptRow)])
+            _check_batch(project, batch, digests, report)
+            seen.add(digests.items())
+            report.rows += len(batch)
+            # Checking a long file takes a while too; without a sign of life the job would be taken for dead.
+            _tell(progress, 0)
     return report
 
 

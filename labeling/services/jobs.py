@@ -13,14 +13,13 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from labeling.exceptions import Conflict, InvalidImport, LabelingError
+from labeling.exceptions import Conflict, LabelingError
 from labeling.fetching import NotFetched, Source, fetch, source_of
 from labeling.models import Job, Project
 from labeling.queue import enqueue
 from labeling.services.imports import BATCH, ImportCancelled, ImportFile, ImportReport, import_prompts
 from labeling.services.reports import RowReport, remove_old_reports, report_path
 from labeling.sources.mapping import ColumnMapping
-from labeling.sources.readers import UnreadableFile
 
 logger = logging.getLogger(__name__)
 
@@ -53,11 +52,6 @@ def import_upload(
 def _create_import_job(
     job_id: uuid.UUID, *, project: Project, user: User, upload: ImportFile, skip_invalid: bool
 ) -> Job:
-    # Before the transaction: on SQLite it would keep all other writers waiting while a long file is read.
-    try:
-        total = sum(1 for _ in upload.rows())
-    except UnreadableFile as error:
-        raise InvalidImport(str(error)) from None
     with transaction.atomic():
         job = Job.objects.create(
             id=job_id,
@@ -70,7 +64,6 @@ def _create_import_job(
                 "skip_invalid": skip_invalid,
                 "mapping": asdict(upload.mapping) if upload.mapping else None,
             },
-            total=total,
         )
         enqueue(RUN_IMPORT, str(job.pk))
     return job
@@ -168,6 +161,7 @@ def run_import_job(*, job_id: str) -> None:
             skip_invalid=job.params["skip_invalid"],
             progress=lambda done: job.beat(done=done),
             on_refused=refused.add,
+            on_checked=lambda total: _note_total(job, total),
         )
     except NotFetched as error:
         job.fail([{"detail": str(error)}])
@@ -191,7 +185,9 @@ def _fetch(job: Job, source: Source, upload: ImportFile) -> None:
             raise ImportCancelled
 
     fetch(source, upload.path, alive=alive)
-    total = sum(1 for _ in upload.rows())
+
+
+def _note_total(job: Job, total: int) -> None:
     Job.objects.filter(pk=job.pk).update(total=total)
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -15,6 +16,7 @@ FIELDS = ("id", "prompt", "responses", "metadata", "split_key")
 FEWEST_RESPONSES, MOST_RESPONSES = 2, 26
 LONGEST_TEXT = 262_144
 LONGEST_ID = 255
+SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class InvalidRow(ValueError):
@@ -212,7 +214,7 @@ def check_characters(value: object, path: str) -> None:
     elif isinstance(value, str):
         if "\0" in value:
             raise InvalidRow(path, "holds a NUL character, which a database cannot store; remove it")
-        if any("\ud800" <= character <= "\udfff" for character in value):
+        if SURROGATE.search(value):
             raise InvalidRow(path, "holds half of a surrogate pair, which is no character; repair the encoding")
 
 

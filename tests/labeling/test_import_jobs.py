@@ -58,7 +58,7 @@ def test_one_row_more_becomes_a_job(project, max, sent, artifacts, django_captur
         job = upload(project, max, rows(1001))
 
     assert isinstance(job, Job)
-    assert (job.status, job.total, job.done, job.created_by) == ("queued", 1001, 0, max)
+    assert (job.status, job.total, job.done, job.created_by) == ("queued", None, 0, max)
     assert sent == [(RUN_IMPORT, (str(job.pk),))]
     assert left_behind(artifacts) == [str(job.pk)]
     assert not project.prompts.exists()
@@ -84,15 +84,17 @@ def test_a_refused_upload_leaves_neither_file_nor_rows(project, max, artifacts):
     assert not project.prompts.exists()
 
 
-def test_an_upload_that_turns_out_unreadable_after_a_thousand_rows_is_refused(project, max, artifacts, monkeypatch):
+def test_a_file_that_turns_out_unreadable_after_a_thousand_rows_fails_its_job(project, max, sent, monkeypatch):
     monkeypatch.setattr(jobs, "BATCH", 4)
     monkeypatch.setattr(readers, "LONGEST_LINE", 200)
 
-    with pytest.raises(InvalidImport, match="line 6 is longer than 200 bytes"):
-        upload(project, max, rows(5) + b"x" * 300)
+    job = upload(project, max, rows(5) + b"x" * 300)
+    run_import_job(job_id=str(job.pk))
 
-    assert left_behind(artifacts) == []
-    assert not Job.objects.exists()
+    job.refresh_from_db()
+    assert job.status == "failed"
+    assert "line 6 is longer than 200 bytes" in job.errors[0]["detail"]
+    assert not project.prompts.exists()
 
 
 def test_the_worker_carries_the_job_out_and_tells_how_far_it_is(job, project, artifacts, monkeypatch):
@@ -105,6 +107,7 @@ def test_the_worker_carries_the_job_out_and_tells_how_far_it_is(job, project, ar
     job.refresh_from_db()
     assert (job.status, job.done, job.result) == ("succeeded", 5, {"created": 5, "unchanged": 0, "skipped": 0})
     assert told == [0, 0, 0, 2, 4, 5]
+    assert job.total == 5
     assert job.ended_at is not None
     assert project.prompts.count() == 5
     assert left_behind(artifacts) == []
