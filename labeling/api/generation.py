@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import BigIntegerField
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -59,7 +60,9 @@ class NewEndpoint(SamplingSerializer):
 
 
 class GenerationSerializer(serializers.Serializer[Any]):
-    endpoints = serializers.ListField(child=serializers.IntegerField(), min_length=1, max_length=26)
+    endpoints = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=BigIntegerField.MAX_BIGINT), min_length=1, max_length=26
+    )
     n = serializers.IntegerField(default=1, help_text="Responses of each endpoint to each prompt.")
     which = serializers.ChoiceField(choices=Which.values, default=Which.UNRANKED)
     limit = serializers.IntegerField(required=False, allow_null=True, help_text="No more prompts than this.")
