@@ -16,7 +16,8 @@ from labeling.formats.groups import RankingGroup
 from labeling.formats.options import Options, Record
 from labeling.formats.shapes import SHAPES, Shape
 from labeling.models import Project, Prompt
-from labeling.selectors.rankings import Span, groups_by_ranking, prompt_id, ranking_groups
+from labeling.selectors.rankings import groups_by_ranking, prompt_id, ranking_groups
+from labeling.selectors.spans import Span
 
 # Of one piece that goes over the network; a line each would cost more than making the line.
 PIECE_BYTES = 64 * 1024

@@ -1,13 +1,12 @@
 """Rankings as training and the export read them: groups of a prompt, its responses and all that was said of them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
-from django.db.models import Exists, F, Max, OuterRef, QuerySet
+from django.db.models import F, Max, QuerySet
 from django.utils import timezone
 
 from labeling.exceptions import InvalidInput
@@ -24,28 +23,12 @@ from labeling.models import (
 )
 from labeling.ranking import Tiers
 from labeling.selectors.people import pseudonyms
+from labeling.selectors.spans import Span
 
 # How many prompts are in memory at a time while a project is read through.
 CHUNK = 500
 # Enough to tell people apart, and the same digits on every database.
 WEIGHT_DIGITS = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """since and until: when the ranking was made, the first included and the last not.  agreement: of the prompt's
-    annotators, from 0 to 1, at least; prompts of one annotator have none."""
-
-    since: datetime | None = None
-    until: datetime | None = None
-    agreement: float | None = None
-
-    def rankings(self, rankings: QuerySet[Ranking]) -> QuerySet[Ranking]:
-        if self.since is not None:
-            rankings = rankings.filter(created_at__gte=self.since)
-        if self.until is not None:
-            rankings = rankings.filter(created_at__lt=self.until)
-        return rankings
 
 
 def rankings_for(
@@ -83,20 +66,21 @@ def ranking_groups(
     """
     span = span or Span()
     prompts = _prompts(project, split=split, only_wanted=only_wanted, span=span)
-    if only_ranked:
-        prompts = prompts.filter(Exists(span.rankings(Ranking.objects.counting().filter(prompt=OuterRef("pk")))))
-    while found := _read_prompts(prompts.filter(pk__gt=after)):
-        rows = span.rankings(Ranking.objects.counting().filter(prompt__in=list(found))).order_by("pk")
-        rankings: dict[int, list[_RankingRow]] = {pk: [] for pk in found}
+    # The prompts' ids first and then what there is of them: asked for in one statement, prompts that have a ranking
+    # that counts were found by plans that read all rankings for each chunk.
+    while chunk := list(prompts.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:CHUNK]):
+        after = chunk[-1]
+        rows = span.rankings(Ranking.objects.counting().filter(prompt__in=chunk)).order_by("pk")
+        rankings: dict[int, list[_RankingRow]] = {} if only_ranked else {pk: [] for pk in chunk}
         people = _People(project)
         for row in _read_rankings(rows):
-            rankings[row.prompt].append(row)
+            rankings.setdefault(row.prompt, []).append(row)
             people.know(row.annotator)
+        found = _read_prompts(Prompt.objects.filter(pk__in=rankings))
         # After the rankings: one that came meanwhile may be about a response that its author has only just written.
         _read_responses(found)
         for pk, prompt in found.items():
             yield _group(prompt, rankings[pk], people)
-        after = max(found)
 
 
 def groups_by_ranking(
@@ -111,7 +95,7 @@ def groups_by_ranking(
     counting = span.rankings(counting_rankings(project))
     if split or span.agreement is not None:
         counting = counting.filter(prompt__in=prompts)
-    while rows := _read_rankings(counting.filter(pk__gt=after).order_by("pk")[:CHUNK]):
+    for rows in _in_order(counting, after=after):
         found = _read_prompts(Prompt.objects.filter(pk__in={row.prompt for row in rows}))
         _read_responses(found)
         people = _People(project)
@@ -119,7 +103,6 @@ def groups_by_ranking(
             people.know(row.annotator)
         for row in rows:
             yield _group(found[row.prompt], [row], people)
-        after = rows[-1].pk
 
 
 def prompt_id(project: Project, external_id: str) -> int:
@@ -223,6 +206,22 @@ def _read_responses(found: dict[int, _PromptRow]) -> None:
 def _read_rankings(rankings: QuerySet[Ranking]) -> list[_RankingRow]:
     fields = ("pk", "prompt", "annotator", "kind", "tiers", "acceptable", "ratings")
     return [_RankingRow(*row) for row in rankings.values_list(*fields)]
+
+
+def _in_order(counting: QuerySet[Ranking], *, after: int) -> Iterator[list[_RankingRow]]:
+    """The rankings by id, some at a time."""
+    wide = CHUNK
+    # Again until nothing is new: a revision has a later id than the ranking whose place it took meanwhile.
+    while after < (last := Ranking.objects.aggregate(last=Max("pk"))["last"] or 0):
+        while after < last:
+            # Bounded on both sides, so that no plan reads and sorts all rankings to find the next few. Where those of
+            # other projects lie between, the steps become wider.
+            until = min(after + wide, last)
+            rows = _read_rankings(counting.filter(pk__gt=after, pk__lte=until).order_by("pk")[:CHUNK])
+            if rows:
+                yield rows
+            after = rows[-1].pk if len(rows) == CHUNK else until
+            wide = CHUNK if len(rows) > CHUNK // 2 else 2 * wide
 
 
 class _People:
