@@ -1,10 +1,27 @@
-"""What the OpenAPI description says beside what the calls' code says: an example of each call, as it was made once."""
+"""The OpenAPI description's head, and an example of each call, as it was made once."""
 
 import json
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+SETTINGS = {
+    "TITLE": "Podium",
+    "DESCRIPTION": "Rankings in, pairs and rewards out.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "config.described.with_examples",
+    ],
+}
 EXAMPLES = Path(__file__).with_name("examples.json")
 
 

@@ -8,6 +8,7 @@ ROUTES = {
     "rewardmodel.tasks.judge_challenger": {"queue": "training"},
     "rewardmodel.tasks.refresh_priorities": {"queue": "training"},
     "labeling.tasks.run_local_generation": {"queue": "training"},
+    "labeling.tasks.run_local_judging": {"queue": "training"},
     # Where the files are.
     "rewardmodel.tasks.clear_checkpoints": {"queue": "training"},
 }

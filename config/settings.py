@@ -11,7 +11,7 @@ import django_stubs_ext
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from config import env, schedule
+from config import described, env, schedule
 
 # Lets annotations such as QuerySet[Prompt] be evaluated at run time.
 django_stubs_ext.monkeypatch()
@@ -210,23 +210,7 @@ REST_FRAMEWORK = {
     "URL_FORMAT_OVERRIDE": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Podium",
-    "DESCRIPTION": "Rankings in, pairs and rewards out.",
-    "VERSION": "1",
-    "OAS_VERSION": "3.1.1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
-    "SERVE_AUTHENTICATION": [],
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "COMPONENT_SPLIT_REQUEST": True,
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "config.described.with_examples",
-    ],
-}
+SPECTACULAR_SETTINGS = described.SETTINGS
 
 CELERY_BROKER_URL = env.broker_url()
 # A socket's database number; a redis:// URL carries its own.

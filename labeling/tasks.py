@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from labeling.services import analysis, exports, generation, jobs, upkeep, watching, webhooks
+from labeling.services import analysis, exports, generation, jobs, judging, upkeep, watching, webhooks
 
 
 @shared_task
@@ -23,6 +23,16 @@ def run_generation(job_id: str) -> None:
 @shared_task
 def run_local_generation(job_id: str) -> None:
     generation.run_generation_job(job_id=job_id)
+
+
+@shared_task
+def run_judging(job_id: str) -> None:
+    judging.run_judging_job(job_id=job_id)
+
+
+@shared_task
+def run_local_judging(job_id: str) -> None:
+    judging.run_judging_job(job_id=job_id)
 
 
 @shared_task

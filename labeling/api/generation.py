@@ -17,6 +17,7 @@ from labeling.models import Endpoint, Which
 from labeling.selectors.access import check_manages, projects_for
 from labeling.services.endpoints import create_endpoint, delete_endpoint
 from labeling.services.generation import request_generation
+from labeling.services.judging import request_judging
 
 
 class SamplingSerializer(serializers.Serializer[Any]):
@@ -66,6 +67,30 @@ class GenerationSerializer(serializers.Serializer[Any]):
     n = serializers.IntegerField(default=1, help_text="Responses of each endpoint to each prompt.")
     which = serializers.ChoiceField(choices=Which.values, default=Which.UNRANKED)
     limit = serializers.IntegerField(required=False, allow_null=True, help_text="No more prompts than this.")
+
+
+class JudgingSerializer(serializers.Serializer[Any]):
+    endpoint = serializers.IntegerField(min_value=1, max_value=BigIntegerField.MAX_BIGINT)
+    which = serializers.ChoiceField(choices=[Which.UNRANKED.value, Which.ALL.value], default=Which.ALL.value)
+    limit = serializers.IntegerField(required=False, allow_null=True, help_text="No more prompts than this.")
+
+
+class Judgings(Call):
+    """Have an LLM rank prompts, each twice; its rankings are in an export only with `judges`."""
+
+    scopes = {"POST": "write"}
+
+    @extend_schema(request=JudgingSerializer, responses={202: JobReference})
+    def post(self, request: Request, slug: str) -> Response:
+        project = self.project(manage=True)
+        data = self.validated(JudgingSerializer)
+        endpoint = project.endpoints.filter(pk=data["endpoint"]).first()
+        if endpoint is None:
+            raise InvalidInput(f"there is no endpoint {data['endpoint']} in this project")
+        job = request_judging(
+            project=project, user=self.caller, endpoint=endpoint, which=Which(data["which"]), limit=data.get("limit")
+        )
+        return Response({"job": job.pk}, status=202)
 
 
 class Endpoints(Call):

@@ -69,6 +69,7 @@ class ExportQuery(serializers.Serializer[Any]):
     min_agreement = serializers.FloatField(
         required=False, help_text="Prompts whose annotators agree on this share of pairs at least; 0 to 1."
     )
+    judges = serializers.BooleanField(required=False, help_text="Rankings by LLMs too; `annotator` is judge-….")
     after = TextField(
         help_text="Go on where an earlier export ended: the last `ranking_id` of `trl`, the last `id` of `groups`."
     )

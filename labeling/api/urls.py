@@ -30,6 +30,7 @@ urlpatterns = [
     path("projects/<slug:slug>/endpoints/", generation.Endpoints.as_view()),
     path("endpoints/<int:endpoint_id>/", generation.EndpointDetail.as_view()),
     path("projects/<slug:slug>/generations/", generation.Generations.as_view()),
+    path("projects/<slug:slug>/judgings/", generation.Judgings.as_view()),
     path("projects/<slug:slug>/webhooks/", webhooks.Webhooks.as_view()),
     path("webhooks/<int:webhook_id>/", webhooks.WebhookDetail.as_view()),
     path("webhooks/<int:webhook_id>/deliveries/", webhooks.WebhookDeliveries.as_view()),

@@ -3,7 +3,7 @@
 from labeling.forms.annotators import ExclusionForm, InclusionForm
 from labeling.forms.disputes import OverlapForm
 from labeling.forms.exports import ExportForm
-from labeling.forms.generation import EndpointForm, GenerationForm
+from labeling.forms.generation import EndpointForm, GenerationForm, JudgingForm
 from labeling.forms.imports import AddressForm, UploadForm
 from labeling.forms.mapping import MappingForm
 from labeling.forms.people import MemberForm, TokenForm
@@ -19,6 +19,7 @@ __all__ = [
     "GenerationForm",
     "GoldForm",
     "InclusionForm",
+    "JudgingForm",
     "MappingForm",
     "MemberForm",
     "NewProjectForm",

@@ -27,4 +27,5 @@ class ExportForm(forms.Form):
         label=_("Split"), choices=[("", _("all")), *((name, name) for name in Prompt.Split.values)], required=False
     )
     model = forms.CharField(label=_("Only with a response of this model"), max_length=255, required=False, strip=False)
+    judges = forms.BooleanField(label=_("Rankings by LLMs too"), required=False)
     include_ties = forms.BooleanField(label=_("Ties too, as pairs of margin 0"), required=False)

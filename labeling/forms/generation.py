@@ -70,6 +70,15 @@ class EndpointForm(forms.ModelForm[Endpoint]):
             self.fields[name].widget.attrs.update({"min": least, "max": most})
 
 
+class JudgingForm(forms.Form):
+    endpoint = forms.ChoiceField(label=_("Who ranks"))
+    limit = forms.IntegerField(label=_("No more prompts than"), min_value=1, required=False)
+
+    def __init__(self, *args: Any, endpoints: Sequence[Endpoint], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["endpoint"].choices = [(str(one.pk), one.name) for one in endpoints]  # type: ignore[attr-defined]
+
+
 class GenerationForm(forms.Form):
     endpoints = forms.MultipleChoiceField(label=_("Who answers"), widget=forms.CheckboxSelectMultiple)
     n = forms.IntegerField(label=_("Responses of each"), min_value=1, max_value=MOST_RESPONSES, initial=2)

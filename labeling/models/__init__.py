@@ -1,4 +1,4 @@
-from labeling.models.assignments import HIDDEN_CHECKS, Assignment, AssignmentKind
+from labeling.models.assignments import HIDDEN_CHECKS, NOT_DATA, Assignment, AssignmentKind
 from labeling.models.exclusions import Exclusion
 from labeling.models.generation import Endpoint, GenerationRecord, Which
 from labeling.models.guidelines import GuidelinesSeen, GuidelinesVersion
@@ -21,6 +21,7 @@ from labeling.models.webhooks import EventKind, ProjectWatch, Webhook, WebhookDe
 
 __all__ = [
     "HIDDEN_CHECKS",
+    "NOT_DATA",
     "AgreementTotal",
     "AnnotatorReliability",
     "ApiToken",

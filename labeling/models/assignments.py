@@ -17,10 +17,13 @@ class AssignmentKind(models.TextChoices):
     GOLD = "gold", "hidden gold check"
     REPEAT = "repeat", "hidden repeat"
     ADJUDICATION = "adjudication"
+    JUDGE = "judge", "LLM judge"
 
 
 # What is looked at to judge the annotator, and never learned from.
 HIDDEN_CHECKS = (AssignmentKind.GOLD, AssignmentKind.REPEAT)
+# The same, and what LLMs say, which is learned from where that is asked for alone.
+NOT_DATA = (*HIDDEN_CHECKS, AssignmentKind.JUDGE)
 
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):

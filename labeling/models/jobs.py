@@ -18,6 +18,7 @@ class Job(models.Model):
         IMPORT = "import", _("Import")
         EXPORT = "export", _("Export")
         GENERATION = "generation", _("Generation")
+        JUDGING = "judging", _("Ranking by a model")
 
     class Status(models.TextChoices):
         QUEUED = "queued", _("Queued")

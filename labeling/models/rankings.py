@@ -5,7 +5,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from labeling.models.assignments import HIDDEN_CHECKS, Assignment, AssignmentKind
+from labeling.models.assignments import HIDDEN_CHECKS, NOT_DATA, Assignment, AssignmentKind
 from labeling.models.exclusions import Exclusion
 from labeling.models.prompts import Prompt
 
@@ -14,11 +14,11 @@ class RankingQuerySet(models.QuerySet["Ranking"]):
     def current(self) -> "RankingQuerySet":
         return self.filter(superseded_at=None)
 
-    def counting(self) -> "RankingQuerySet":
+    def counting(self, *, judges: bool = False) -> "RankingQuerySet":
         """The ones that are data: current, no hidden check or repeat, and of nobody whose rankings are set aside.
 
         Of somebody who has also adjudicated the prompt, that decision alone: nobody is heard twice. (Statistics of
-        agreement keep what they said before, which was an opinion of its own.)
+        agreement keep what they said before, which was an opinion of its own.) judges: those of LLMs too.
         """
         excluded = Exclusion.objects.active().filter(
             project=OuterRef("prompt__project"), annotator=OuterRef("annotator")
@@ -26,7 +26,7 @@ class RankingQuerySet(models.QuerySet["Ranking"]):
         decided = Ranking.objects.current().filter(
             kind=AssignmentKind.ADJUDICATION, prompt=OuterRef("prompt"), annotator=OuterRef("annotator")
         )
-        data = self.current().exclude(kind__in=HIDDEN_CHECKS).filter(~Exists(excluded))
+        data = self.current().exclude(kind__in=HIDDEN_CHECKS if judges else NOT_DATA).filter(~Exists(excluded))
         return data.exclude(Q(kind=AssignmentKind.WORK) & Exists(decided))
 
 
@@ -37,6 +37,7 @@ class Ranking(models.Model):
         HUMAN = "human"
         DEMO = "demo", "demo data"
         IMPORT = "import", "imported"
+        JUDGE = "judge", "LLM judge"
 
     assignment = models.ForeignKey(Assignment, models.PROTECT, related_name="rankings")
     prompt = models.ForeignKey(Prompt, models.PROTECT, related_name="rankings")

@@ -13,7 +13,7 @@ from django.contrib.auth.models import User
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 
 from labeling.models import (
-    HIDDEN_CHECKS,
+    NOT_DATA,
     AnnotatorReliability,
     Exclusion,
     Membership,
@@ -175,7 +175,7 @@ def _managing(project: Project, users: Collection[User]) -> set[int]:
 def _set_aside(project: Project, excluded: Collection[int]) -> dict[int, tuple[int, datetime | None]]:
     """How many rankings of each excluded person wait, and when the last was made."""
     rankings = Ranking.objects.current().filter(annotator__in=excluded, prompt__project=project)
-    rows = rankings.exclude(kind__in=HIDDEN_CHECKS).order_by().values("annotator")
+    rows = rankings.exclude(kind__in=NOT_DATA).order_by().values("annotator")
     return {row["annotator"]: (row["n"], row["last"]) for row in rows.annotate(n=Count("pk"), last=Max("created_at"))}
 
 

@@ -29,8 +29,9 @@ LAYOUT = 1
 class Choices:
     """What an export holds and how it is written; raises `InvalidInput` for what does not exist or go together.
 
-    since, until: of the ranking, until not included.  min_agreement: of the prompt's annotators, 0 to 1.  after: the
-    last `ranking_id` (groups: the last `id`) of an export that this one goes on from.
+    since, until: of the ranking, until not included.  min_agreement: of the prompt's annotators, 0 to 1.
+    judges: rankings by LLMs too.  after: the last `ranking_id` (groups: the last `id`) of an export that this one goes
+    on from.
     """
 
     shape: str = "trl"
@@ -45,6 +46,7 @@ class Choices:
     since: datetime | None = None
     until: datetime | None = None
     min_agreement: float | None = None
+    judges: bool = False
     after: str = ""
 
     def __post_init__(self) -> None:
@@ -78,7 +80,7 @@ class Choices:
 
     @property
     def span(self) -> Span:
-        return Span(self.since, self.until, self.min_agreement)
+        return Span(self.since, self.until, self.min_agreement, self.judges)
 
     @property
     def are_plain_groups(self) -> bool:

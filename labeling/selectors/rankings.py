@@ -13,6 +13,7 @@ from labeling.exceptions import InvalidInput
 from labeling.formats.groups import GroupRanking, RankingGroup
 from labeling.models import (
     HIDDEN_CHECKS,
+    NOT_DATA,
     AnnotatorReliability,
     AssignmentKind,
     Exclusion,
@@ -37,7 +38,7 @@ def rankings_for(
     """What was judged in the project, also by people whose rankings are set aside; hidden checks where asked for."""
     rankings = Ranking.objects.filter(prompt__project=project)
     if not include_checks:
-        rankings = rankings.exclude(kind__in=HIDDEN_CHECKS)
+        rankings = rankings.exclude(kind__in=NOT_DATA)
     return rankings if include_superseded else rankings.current()
 
 
@@ -70,7 +71,7 @@ def ranking_groups(
     # that counts were found by plans that read all rankings for each chunk.
     while chunk := list(prompts.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:CHUNK]):
         after = chunk[-1]
-        rows = span.rankings(Ranking.objects.counting().filter(prompt__in=chunk)).order_by("pk")
+        rows = span.rankings(Ranking.objects.counting(judges=span.judges).filter(prompt__in=chunk)).order_by("pk")
         rankings: dict[int, list[_RankingRow]] = {} if only_ranked else {pk: [] for pk in chunk}
         people = _People(project)
         for row in _read_rankings(rows):
@@ -92,7 +93,7 @@ def groups_by_ranking(
     """
     span = span or Span()
     prompts = _prompts(project, split=split, only_wanted=False, span=span)
-    counting = span.rankings(counting_rankings(project))
+    counting = span.rankings(Ranking.objects.counting(judges=span.judges).filter(prompt__project=project))
     if split or span.agreement is not None:
         counting = counting.filter(prompt__in=prompts)
     for rows in _in_order(counting, after=after):
@@ -145,6 +146,7 @@ def left_out_rankings(project: Project) -> dict[str, int]:
     excluded = rankings_for(project).filter(annotator__in=excluded_annotators(project)).count()
     return {
         "hidden_checks": checks,
+        "judges": everything.filter(kind=AssignmentKind.JUDGE).count(),
         "superseded": all_of_work - current,
         "excluded": excluded,
         "adjudicated_since": current - excluded - counting_rankings(project).count(),

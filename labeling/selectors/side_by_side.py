@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.http import Http404
 
 from labeling.models import (
-    HIDDEN_CHECKS,
+    NOT_DATA,
     Assignment,
     AssignmentKind,
     Exclusion,
@@ -147,9 +147,7 @@ def side_by_side(project: Project, prompt_id: int) -> SideBySide:
     prompt = project.prompts.filter(pk=prompt_id).first()
     if prompt is None:
         raise Http404(f"no prompt {prompt_id}")
-    rankings = list(
-        prompt.rankings.exclude(kind__in=HIDDEN_CHECKS).select_related("annotator", "supersedes").order_by("pk")
-    )
+    rankings = list(prompt.rankings.exclude(kind__in=NOT_DATA).select_related("annotator", "supersedes").order_by("pk"))
     current = [ranking for ranking in rankings if ranking.superseded_at is None]
     # Who decided comes after those on whom they decided.
     current.sort(key=lambda ranking: ranking.kind == AssignmentKind.ADJUDICATION)

@@ -116,7 +116,7 @@ def _generate(job: Job, stack: ExitStack, *, inside: bool, told: Callable[[int],
     answers = []
     for endpoint, stream in zip(endpoints, streams[1:], strict=True):
         asks = _asks(stream, endpoint, endpoints, job.params["n"])
-        replies = _replies(endpoint, asks, stack, alive=alive, inside=inside)
+        replies = replies_of(endpoint, asks, stack, alive=alive, inside=inside)
         answers.append(stack.enter_context(closing(replies)))
     for prompt, *drawn in zip(streams[0], *answers, strict=True):
         _write(job, prompt, list(zip(endpoints, drawn, strict=True)))
@@ -152,9 +152,10 @@ def _asks(prompts: Iterator[Prompt], own: Endpoint, endpoints: Sequence[Endpoint
         yield Ask([*system, *said], wanted, first=_last_number(prompt, own))
 
 
-def _replies(
+def replies_of(
     endpoint: Endpoint, asks: Iterator[Ask], stack: ExitStack, *, alive: Alive, inside: bool
 ) -> Generator[Replies]:
+    """What the endpoint says to each question, in order. stack: what has to be closed afterwards."""
     sampling = Sampling(endpoint.temperature, endpoint.top_p, endpoint.max_tokens, endpoint.seed)
     if endpoint.is_local:
         said = {

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from labeling.exceptions import AlreadySuperseded, AssignmentClosed, KeyReused, LeaseLost
 from labeling.judgements import Judgement
-from labeling.models import Assignment, Prompt, Ranking
+from labeling.models import Assignment, AssignmentKind, Prompt, Ranking
 from labeling.ranking import Tiers
 from labeling.seats import free_seat, next_open, seats_for
 from labeling.services.disputes import widen_dispute
@@ -72,6 +72,28 @@ def record_judgement(
         lease_expires_at=timezone.now(),
     )
     Prompt.objects.filter(pk=prompt.pk).update(slots_taken=F("slots_taken") + 1)
+    return _create(assignment, judgement, idempotency_key, source=source)
+
+
+@transaction.atomic
+def record_beside(
+    *,
+    prompt: Prompt,
+    annotator: User,
+    judgement: Judgement,
+    kind: AssignmentKind,
+    source: Ranking.Source,
+    idempotency_key: str,
+) -> Ranking:
+    """Store a ranking that is no work and holds no slot; `IntegrityError` where there is one of that kind already."""
+    assignment = Assignment.objects.create(
+        prompt=prompt,
+        annotator=annotator,
+        kind=kind,
+        status=Assignment.Status.SUBMITTED,
+        display_order=[key for tier in judgement.tiers for key in tier],
+        lease_expires_at=timezone.now(),
+    )
     return _create(assignment, judgement, idempotency_key, source=source)
 
 

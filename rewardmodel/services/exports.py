@@ -19,6 +19,8 @@ def check_frozen(choices: Choices) -> None:
     asked = {"since": choices.since, "until": choices.until, "min_agreement": choices.min_agreement}
     if named := [name for name, value in asked.items() if value is not None]:
         raise InvalidInput(f"a snapshot holds no times and no agreement; leave {' and '.join(named)} out, or snapshot")
+    if choices.judges:
+        raise InvalidInput("a snapshot holds no rankings of LLMs; leave judges out, or snapshot")
     if choices.after:
         raise InvalidInput("an export of a snapshot goes on by HTTP range (curl -C -); leave after out")
 

@@ -94,6 +94,9 @@ def furnish(project: Project, ada: User, max: User) -> None:
     told = {"prompts": 3, "created": 5, "equal": 1, "failed": 1, "prompt_tokens": 90, "completion_tokens": 61}
     told |= {"cost": "0.000835", "errors": [{"id": "p2", "detail": "m-1: the reply is empty (finish_reason 'length')"}]}
     Job.objects.create(project=project, created_by=max, kind="generation", status="succeeded", result=told, done=3)
+    told = {"ranked": 3, "pairs": 9, "contradicted": 2, "failed": 0, "prompt_tokens": 9, "completion_tokens": 6}
+    told |= {"errors": []}
+    Job.objects.create(project=project, created_by=max, kind="judging", status="succeeded", result=told, done=3)
     result = {"url": "/exports/x/", "name": "p.jsonl", "bytes": 9, "sha256": "0", "expires_at": "2026-01-01T00:00:00"}
     Job.objects.create(project=project, created_by=max, kind="export", status="succeeded", result=result, done=9)
     hook = Webhook.objects.create(

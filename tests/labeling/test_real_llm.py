@@ -7,7 +7,8 @@ from labeling.models import Job
 from labeling.services.assignments import next_assignment
 from labeling.services.endpoints import create_endpoint
 from labeling.services.generation import request_generation, run_generation_job
-from tests.factories import import_file, to_jsonl
+from labeling.services.judging import request_judging, run_judging_job
+from tests.factories import import_file, make_prompts, to_jsonl
 from tests.llm import served_llm
 
 pytestmark = pytest.mark.integration
@@ -63,3 +64,16 @@ def test_the_command_says_which_key_is_wrong(project, llm, questions, monkeypatc
     with pytest.raises(CommandError, match="401") as caught:
         call_command("generate_responses", project.slug, "--endpoint", llm.url, "--model", llm.model)
     assert "sk-wrong" not in str(caught.value)
+
+
+def test_as_a_judge_it_decides_or_is_said_to_have_decided_nothing(project, max, llm, settings, sent):
+    settings.ALLOW_PRIVATE_ADDRESSES = True
+    make_prompts(project, "p-1", "p-2")
+    endpoint = create_endpoint(project=project, user=max, url=llm.url, model=llm.model, key=llm.key, max_tokens=24)
+    job = request_judging(project=project, user=max, endpoint=endpoint)
+    run_judging_job(job_id=str(job.pk))
+
+    job.refresh_from_db()
+    assert job.status == Job.Status.SUCCEEDED, job.errors
+    assert job.result is not None
+    assert job.result["ranked"] + job.result["failed"] == 2

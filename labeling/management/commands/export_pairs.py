@@ -28,13 +28,15 @@ class Command(BaseCommand):
         parser.add_argument("--cohort", default="", help="the rankings of annotators with this tag alone")
         parser.add_argument("--dimension", default="", help="preferences by the ratings on this dimension")
         parser.add_argument("--model", default="", help="what involves a response of this model alone")
+        parser.add_argument("--judges", action="store_true", help="rankings by LLMs too")
         parser.add_argument("--output", type=Path, help="a file; standard output when not given")
 
     def handle(self, *args: Any, **options: Any) -> None:
         project = Project.objects.filter(slug=options["project"]).first()
         if project is None:
             raise CommandError(f"no project {options['project']!r}")
-        named = ("shape", "format", "compression", "split", "include_ties", "annotator", "cohort", "dimension", "model")
+        filters = ("split", "include_ties", "annotator", "cohort", "dimension", "model", "judges")
+        named = ("shape", "format", "compression", *filters)
         try:
             pieces = export_pieces(project, Choices(**{name: options[name] for name in named}))
         except LabelingError as error:

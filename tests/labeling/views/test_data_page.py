@@ -51,9 +51,11 @@ def test_a_long_file_becomes_a_job_whose_progress_is_shown(upload, as_max, proje
     rows = [json.dumps({"id": str(number), "prompt": "Hello?", "responses": ["Hi", "Yo"]}) for number in range(1001)]
     page = upload(*rows).content.decode()
     job = Job.objects.get()
-    assert "0 of 1001 rows" in page
+    assert "Every row is checked" in page
     assert 'hx-trigger="every 2s"' in page
     job.claim()
+    Job.objects.update(total=1001, done=400)
+    assert "400 of 1001 rows" in as_max.get(reverse("job", args=[project.slug, job.pk])).content.decode()
     job.succeed({"created": 1001, "unchanged": 0, "skipped": 0})
     fragment = as_max.get(reverse("job", args=[project.slug, job.pk]), headers={"HX-Request": "true"}).content.decode()
     assert "1001 created" in fragment

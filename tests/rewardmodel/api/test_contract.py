@@ -85,6 +85,7 @@ ANSWERS = {
     "POST projects/{slug}/endpoints/": {"201"},
     "DELETE endpoints/{endpoint}/": {"204"},
     "POST projects/{slug}/generations/": {"202"},
+    "POST projects/{slug}/judgings/": {"202"},
     "POST projects/{slug}/webhooks/": {"201"},
     "DELETE webhooks/{webhook}/": {"204"},
     "POST projects/{slug}/training-runs/": {"201"},

@@ -71,6 +71,7 @@ CALLS = [
     Call("POST", PROJECT + "endpoints/", "write", 403, 201, body=lambda w: {"url": HOOK, "model": "m", "key": "k"}),
     Call("DELETE", "endpoints/{endpoint}/", "write", 403, 204),
     Call("POST", PROJECT + "generations/", "write", 403, 202, body=lambda w: {**ALL, "endpoints": [w["endpoint"]]}),
+    Call("POST", PROJECT + "judgings/", "write", 403, 202, body=lambda w: {"endpoint": w["endpoint"]}),
     Call("POST", "jobs/{stopped}/resume/", "write", 403, 200),
     Call("POST", PROJECT + "assignments/", "annotate", 200, 200),
     Call("POST", PROJECT + "guidelines-seen/", "annotate", 204, 204, body=lambda w: {"version": 1}),
