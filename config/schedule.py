@@ -7,6 +7,8 @@ ROUTES = {
     "rewardmodel.tasks.train_reward_model": {"queue": "training"},
     "rewardmodel.tasks.judge_challenger": {"queue": "training"},
     "rewardmodel.tasks.refresh_priorities": {"queue": "training"},
+    "labeling.tasks.run_tokenized_export": {"queue": "training"},
+    "rewardmodel.tasks.run_tokenized_snapshot_export": {"queue": "training"},
     "labeling.tasks.run_local_generation": {"queue": "training"},
     "labeling.tasks.run_local_judging": {"queue": "training"},
     # Where the files are.

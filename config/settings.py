@@ -237,6 +237,8 @@ CELERY_BEAT_SCHEDULE = schedule.BEAT
 ALLOW_PRIVATE_ADDRESSES = env.flag("ALLOW_PRIVATE_ADDRESSES", False)
 # What loads an LLM to answer prompts with: a program of its own, for nothing here has torch.
 GENERATE_COMMAND = (sys.executable, "-m", "rewardmodel.ml.generate")
+# What turns pairs into the token ids of a named tokenizer: likewise.
+TOKENIZE_COMMAND = (sys.executable, "-m", "rewardmodel.ml.tokenize_pairs")
 # What reads a data set through `datasets`: likewise.
 DATASET_COMMAND = (sys.executable, "-m", "rewardmodel.ml.fetch_dataset")
 # What the addresses begin with that managers may import from: others would be read with this machine's credentials.

@@ -16,6 +16,11 @@ def run_export(job_id: str) -> None:
 
 
 @shared_task
+def run_tokenized_export(job_id: str) -> None:
+    exports.run_export_job(job_id=job_id)
+
+
+@shared_task
 def run_generation(job_id: str) -> None:
     generation.run_generation_job(job_id=job_id)
 

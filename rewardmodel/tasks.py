@@ -31,6 +31,11 @@ def run_snapshot_export(job_id: str) -> None:
 
 
 @shared_task
+def run_tokenized_snapshot_export(job_id: str) -> None:
+    exports.run_snapshot_export(job_id=job_id)
+
+
+@shared_task
 def clear_checkpoints() -> int:
     return runs.clear_checkpoints()
 

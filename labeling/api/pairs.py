@@ -70,6 +70,8 @@ class ExportQuery(serializers.Serializer[Any]):
         required=False, help_text="Prompts whose annotators agree on this share of pairs at least; 0 to 1."
     )
     judges = serializers.BooleanField(required=False, help_text="Rankings by LLMs too; `annotator` is judge-….")
+    tokenizer = TextField(help_text="Of the shape `tokenized`: a Hugging Face id or a folder where models are trained.")
+    max_length = serializers.IntegerField(required=False, help_text="Of the shape `tokenized`, in tokens.")
     after = TextField(
         help_text="Go on where an earlier export ended: the last `ranking_id` of `trl`, the last `id` of `groups`."
     )
@@ -95,6 +97,12 @@ def choices_in(given: Any, *, besides: tuple[str, ...] = ()) -> Choices:
     return Choices(**query.validated_data)
 
 
+def check_streamed(choices: Choices) -> None:
+    """Raise `InvalidInput` for what only a worker makes."""
+    if choices.tokenized:
+        raise InvalidInput("the shape tokenized is made by a worker: post these choices to exports/ instead")
+
+
 class Pairs(Call):
     """Every judgement that counts, streamed."""
 
@@ -105,6 +113,7 @@ class Pairs(Call):
         return self.streamed(self.project(manage=True), choices_in(request.query_params))
 
     def streamed(self, project: Project, choices: Choices) -> HttpResponseBase:
+        check_streamed(choices)
         response = StreamingHttpResponse(export_pieces(project, choices), content_type=choices.content_type)
         response["Content-Disposition"] = f'attachment; filename="{choices.file_name(project)}"'
         return response

@@ -30,13 +30,15 @@ RANKING = {
 class Shape:
     """columns: names and Arrow types of a record's fields, in order.  pairs: made of preferences, so ties may be asked
     for.  whole_groups: one record a prompt, with all its rankings; else the groups come cut into one a ranking.
-    cursor: the field by which an export goes on where another one stopped."""
+    cursor: the field by which an export goes on where another one stopped.  tokenized: its columns are made of the
+    records' texts by a tokenizer."""
 
     records: Callable[[RankingGroup, Options], Iterator[Record]]
     columns: dict[str, pa.DataType]
     pairs: bool = True
     whole_groups: bool = False
     cursor: str = ""
+    tokenized: bool = False
 
     def schema(self, *, include_ties: bool) -> pa.Schema:
         return pa.schema({**self.columns, **({"tie": pa.bool_()} if include_ties and self.pairs else {})})
@@ -64,6 +66,17 @@ SHAPES = {
     "kto": Shape(kto_records, {"prompt": MESSAGES, "completion": MESSAGES, "label": pa.bool_()}, pairs=False),
     "openrlhf": Shape(openrlhf_records, {"chosen": MESSAGES, "rejected": MESSAGES, "margin": pa.int64()}),
     "hh": Shape(hh_records, {"chosen": TEXT, "rejected": TEXT}),
+    # What is written is these texts as token ids, by a program that holds the tokenizer.
+    "tokenized": Shape(
+        dpo_records,
+        {
+            "chosen_input_ids": pa.list_(pa.int32()),
+            "chosen_attention_mask": pa.list_(pa.int8()),
+            "rejected_input_ids": pa.list_(pa.int32()),
+            "rejected_attention_mask": pa.list_(pa.int8()),
+        },
+        tokenized=True,
+    ),
     "groups": Shape(
         group_records,
         {

@@ -11,6 +11,7 @@ SHAPES = [
     ("kto", _("kto: single responses that may or may not be shown")),
     ("openrlhf", _("openrlhf: whole conversations, chosen and rejected")),
     ("hh", _("hh: flat transcripts, chosen and rejected")),
+    ("tokenized", _("tokenized: pairs as token ids, made in the background")),
     ("groups", _("groups: each prompt with its responses and all rankings; what Podium trains on")),
 ]
 
@@ -28,4 +29,11 @@ class ExportForm(forms.Form):
     )
     model = forms.CharField(label=_("Only with a response of this model"), max_length=255, required=False, strip=False)
     judges = forms.BooleanField(label=_("Rankings by LLMs too"), required=False)
+    tokenizer = forms.CharField(
+        label=_("Tokenizer, if tokenized"),
+        max_length=255,
+        required=False,
+        help_text=_("A Hugging Face id, or a folder where models are trained."),
+    )
+    max_length = forms.IntegerField(label=_("Longest row, if tokenized"), min_value=8, required=False)
     include_ties = forms.BooleanField(label=_("Ties too, as pairs of margin 0"), required=False)

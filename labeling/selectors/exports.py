@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
+from django.conf import settings
 
 from labeling.exceptions import InvalidInput
 from labeling.formats.compression import COMPRESSIONS
@@ -18,11 +19,13 @@ from labeling.formats.shapes import SHAPES, Shape
 from labeling.models import Project, Prompt
 from labeling.selectors.rankings import groups_by_ranking, prompt_id, ranking_groups
 from labeling.selectors.spans import Span
+from labeling.tokenizing import through_tokenizer
 
 # Of one piece that goes over the network; a line each would cost more than making the line.
 PIECE_BYTES = 64 * 1024
 # Changes whenever the same data would give other bytes than before: part of what identifies an export.
 LAYOUT = 1
+FEWEST_TOKENS, MOST_TOKENS = 8, 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class Choices:
 
     since, until: of the ranking, until not included.  min_agreement: of the prompt's annotators, 0 to 1.
     judges: rankings by LLMs too.  after: the last `ranking_id` (groups: the last `id`) of an export that this one goes
-    on from.
+    on from.  tokenizer, max_length: of the shape `tokenized`.
     """
 
     shape: str = "trl"
@@ -48,6 +51,8 @@ class Choices:
     min_agreement: float | None = None
     judges: bool = False
     after: str = ""
+    tokenizer: str = ""
+    max_length: int | None = None
 
     def __post_init__(self) -> None:
         _one_of("shape", self.shape, tuple(SHAPES))
@@ -60,6 +65,12 @@ class Choices:
             raise InvalidInput("a Parquet file is compressed in itself; leave compression out")
         if self.min_agreement is not None and not 0 <= self.min_agreement <= 1:
             raise InvalidInput(f"min_agreement must be a number from 0 to 1; got {self.min_agreement}")
+        if self.tokenized and (not self.tokenizer or self.max_length is None):
+            raise InvalidInput("the shape tokenized needs a tokenizer and a max_length, in tokens")
+        if not self.tokenized and (self.tokenizer or self.max_length is not None):
+            raise InvalidInput(f"tokenizer and max_length are for the shape tokenized; got {self.shape!r}")
+        if self.max_length is not None and not FEWEST_TOKENS <= self.max_length <= MOST_TOKENS:
+            raise InvalidInput(f"max_length must be {FEWEST_TOKENS} to {MOST_TOKENS:,} tokens; got {self.max_length}")
         if self.after and not self._shape.cursor:
             named = ", ".join(f"{name} ({shape.cursor})" for name, shape in SHAPES.items() if shape.cursor)
             raise InvalidInput(f"after needs a shape whose records say where they stand: {named}; got {self.shape!r}")
@@ -73,6 +84,11 @@ class Choices:
     @property
     def whole_groups(self) -> bool:
         return self._shape.whole_groups
+
+    @property
+    def tokenized(self) -> bool:
+        """Whether it takes a program that holds a tokenizer, which no web process waits for."""
+        return self._shape.tokenized
 
     @property
     def filters(self) -> Filters:
@@ -123,7 +139,11 @@ def live_groups(project: Project, choices: Choices) -> Iterator[RankingGroup]:
 def pieces_of(groups: Iterable[RankingGroup], choices: Choices) -> Iterator[bytes]:
     """The file that these groups make; choices of time, agreement and `after` are their maker's to heed."""
     schema = SHAPES[choices.shape].schema(include_ties=choices.include_ties)
-    written = CONTAINERS[choices.format].write(_records(groups, choices), schema)
+    records = _records(groups, choices)
+    if choices.tokenized:
+        options = ("--tokenizer", choices.tokenizer, "--max-length", str(choices.max_length))
+        records = through_tokenizer(records, [*settings.TOKENIZE_COMMAND, *options])
+    written = CONTAINERS[choices.format].write(records, schema)
     if choices.compression:
         written = COMPRESSIONS[choices.compression][1](written)
     return in_pieces(written)

@@ -25,6 +25,8 @@ from labeling.selectors.exports import Choices, export_pieces
 logger = logging.getLogger(__name__)
 
 RUN_EXPORT = "labeling.tasks.run_export"
+# The same where tokenizers are.
+RUN_TOKENIZED_EXPORT = "labeling.tasks.run_tokenized_export"
 # How long an export can be downloaded by its link; its file goes soon after.
 LINK_LIFE = timedelta(hours=24)
 KEPT_SECONDS = 2 * LINK_LIFE.total_seconds()
@@ -38,9 +40,13 @@ class ExportCancelled(Exception):
 
 
 def request_export(
-    *, project: Project, user: User, choices: Choices, task: str = RUN_EXPORT, source: dict[str, Any] | None = None
+    *, project: Project, user: User, choices: Choices, task: str = "", source: dict[str, Any] | None = None
 ) -> Job:
-    """Queue an export whose result is a link. task: who makes it; source: what that task has to know besides."""
+    """Queue an export whose result is a link.
+
+    task: who makes it, if not who makes live ones; source: what that task has to know besides.
+    """
+    task = task or (RUN_TOKENIZED_EXPORT if choices.tokenized else RUN_EXPORT)
     stored = {
         name: value.isoformat() if isinstance(value, datetime) else value for name, value in asdict(choices).items()
     }

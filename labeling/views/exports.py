@@ -46,6 +46,7 @@ def export(request: UserRequest, slug: str) -> HttpResponse:
             json.dumps(record, ensure_ascii=False, indent=2)
             for record in itertools.islice(records_of(project, choices), SHOWN_RECORDS)
         ],
+        "streamed": not choices.tokenized,
     }
     return render(request, "labeling/export.html", context, status=422 if given and form.errors else 200)
 

@@ -18,6 +18,7 @@ from rewardmodel.models import DatasetSnapshot
 from rewardmodel.selectors.snapshots import snapshot_of
 from rewardmodel.services.exports import (
     RUN_SNAPSHOT_EXPORT,
+    RUN_TOKENIZED_SNAPSHOT_EXPORT,
     check_frozen,
     snapshot_etag,
     snapshot_file,
@@ -40,6 +41,7 @@ class Pairs(pairs.Pairs):
             return self.streamed(project, choices)
         snapshot = _snapshot(project, asked)
         check_frozen(choices)
+        pairs.check_streamed(choices)
         etag = snapshot_etag(snapshot, choices)
         if (answer := not_modified(request, etag)) is not None:
             return answer
@@ -74,7 +76,7 @@ class Exports(exports.Exports):
             project=project,
             user=self.caller,
             choices=choices,
-            task=RUN_SNAPSHOT_EXPORT,
+            task=RUN_TOKENIZED_SNAPSHOT_EXPORT if choices.tokenized else RUN_SNAPSHOT_EXPORT,
             source={"snapshot": snapshot.pk},
         )
 

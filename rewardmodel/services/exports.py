@@ -12,6 +12,7 @@ from rewardmodel.models import DatasetSnapshot
 from rewardmodel.selectors.snapshots import snapshot_groups, snapshot_lines, snapshot_whole_groups
 
 RUN_SNAPSHOT_EXPORT = "rewardmodel.tasks.run_snapshot_export"
+RUN_TOKENIZED_SNAPSHOT_EXPORT = "rewardmodel.tasks.run_tokenized_snapshot_export"
 
 
 def check_frozen(choices: Choices) -> None:

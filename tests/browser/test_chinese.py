@@ -39,7 +39,7 @@ NAMES |= {"trl", "dpo", "kto", "openrlhf", "groups", "jsonl", "csv", "parquet", 
 NAMES |= {"prompt", "chosen", "rejected", "margin", "validation", "test", "Standard", "Webhooks", "https", "msg"}
 # Other tools and hosts by their names, an address as an example.
 NAMES |= {"Label", "Studio", "Argilla", "OpenAI", "SageMaker", "Ground", "Truth", "Hugging", "Face", "ASCII", "Top"}
-NAMES |= {"hf", "owner", "name", "split", "train"}
+NAMES |= {"tokenized", "hf", "owner", "name", "split", "train"}
 KEYS = {"Shift", "Ctrl", "Enter", "Esc", "Tab", "Backspace", "Delete", "Alt"}
 # What stands in elements of these is code, a key, a text in a language of its own, or what somebody wrote.
 OTHERS = "code, pre, kbd, script, style, noscript, textarea, [lang=en], [dir=auto], .prose, .letter, svg"

@@ -91,14 +91,17 @@ def furnish(project: Project, ada: User, max: User) -> None:
         create_token(user=user, scopes=["read"], name="notebook")
     Job.objects.create(project=project, created_by=max, kind="import", status="failed", total=9, errors=[refused])
     project.endpoints.create(name="小模型", model="m-1", url="https://93.184.216.34/v1", key=seal("sk"), created_by=max)
+    now = timezone.now()
     told = {"prompts": 3, "created": 5, "equal": 1, "failed": 1, "prompt_tokens": 90, "completion_tokens": 61}
     told |= {"cost": "0.000835", "errors": [{"id": "p2", "detail": "m-1: the reply is empty (finish_reason 'length')"}]}
-    Job.objects.create(project=project, created_by=max, kind="generation", status="succeeded", result=told, done=3)
+    Job.objects.create(project=project, created_by=max, kind="generation", status="succeeded", result=told, ended_at=now)
     told = {"ranked": 3, "pairs": 9, "contradicted": 2, "failed": 0, "prompt_tokens": 9, "completion_tokens": 6}
     told |= {"errors": []}
-    Job.objects.create(project=project, created_by=max, kind="judging", status="succeeded", result=told, done=3)
+    Job.objects.create(project=project, created_by=max, kind="judging", status="succeeded", result=told, ended_at=now)
     result = {"url": "/exports/x/", "name": "p.jsonl", "bytes": 9, "sha256": "0", "expires_at": "2026-01-01T00:00:00"}
-    Job.objects.create(project=project, created_by=max, kind="export", status="succeeded", result=result, done=9)
+    Job.objects.create(project=project, created_by=max, kind="export", status="succeeded", result=result, ended_at=now)
+    Job.objects.create(project=project, created_by=max, kind="generation", status="running", done=3, total=9)
+    Job.objects.create(project=project, created_by=max, kind="import", status="running")
     hook = Webhook.objects.create(
         project=project, url="https://93.184.216.34/hook", events=["run.finished"], secret=seal("x"), created_by=max
     )

@@ -138,7 +138,7 @@ def test_a_split_holds_its_prompts_alone(project, annotated, shape):
 @pytest.mark.parametrize(
     ("choice", "said"),
     [
-        ({"shape": "csv"}, "shape must be one of trl, dpo, kto, openrlhf, hh, groups; got 'csv'"),
+        ({"shape": "csv"}, "shape must be one of trl, dpo, kto, openrlhf, hh, tokenized, groups; got 'csv'"),
         ({"shape": ""}, "shape must be one of"),
         ({"format": "xlsx"}, "format must be one of jsonl, csv, parquet; got 'xlsx'"),
         ({"compression": "rar"}, "compression must be one of gzip, zstd; got 'rar'"),

@@ -81,13 +81,17 @@ def test_ties_come_marked_in_every_shape_of_pairs(shape):
     assert all("tie" not in record for record in records(shape))
 
 
-@pytest.mark.parametrize("shape", SHAPES)
+# The one left out is what a tokenizer makes of these.
+WRITTEN = [name for name, shape in SHAPES.items() if not shape.tokenized]
+
+
+@pytest.mark.parametrize("shape", WRITTEN)
 def test_jsonl_is_what_json_writes(shape):
     expected = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records(shape))
     assert written(shape, "jsonl").decode() == expected
 
 
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("shape", WRITTEN)
 def test_csv_gives_every_text_back_and_lists_as_json(shape):
     rows = list(csv.DictReader(io.StringIO(written(shape, "csv").decode(), newline="")))
     expected = records(shape)
@@ -98,7 +102,7 @@ def test_csv_gives_every_text_back_and_lists_as_json(shape):
             assert (row[name] if isinstance(value, str) else json.loads(row[name])) == value
 
 
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("shape", WRITTEN)
 def test_parquet_gives_every_record_back(shape):
     rows = pq.read_table(io.BytesIO(written(shape, "parquet")), use_threads=False).to_pylist()
     if shape == "groups":
@@ -108,7 +112,7 @@ def test_parquet_gives_every_record_back(shape):
     assert rows == records(shape)
 
 
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("shape", WRITTEN)
 @pytest.mark.parametrize("container", CONTAINERS)
 def test_the_same_records_give_the_same_bytes(shape, container):
     assert written(shape, container) == written(shape, container)

@@ -28,6 +28,8 @@ class Command(BaseCommand):
         parser.add_argument("--cohort", default="", help="the rankings of annotators with this tag alone")
         parser.add_argument("--dimension", default="", help="preferences by the ratings on this dimension")
         parser.add_argument("--model", default="", help="what involves a response of this model alone")
+        parser.add_argument("--tokenizer", default="", help="of the shape tokenized: a folder or a Hugging Face id")
+        parser.add_argument("--max-length", type=int, help="of the shape tokenized, in tokens")
         parser.add_argument("--judges", action="store_true", help="rankings by LLMs too")
         parser.add_argument("--output", type=Path, help="a file; standard output when not given")
 
@@ -36,7 +38,7 @@ class Command(BaseCommand):
         if project is None:
             raise CommandError(f"no project {options['project']!r}")
         filters = ("split", "include_ties", "annotator", "cohort", "dimension", "model", "judges")
-        named = ("shape", "format", "compression", *filters)
+        named = ("shape", "format", "compression", "tokenizer", "max_length", *filters)
         try:
             pieces = export_pieces(project, Choices(**{name: options[name] for name in named}))
         except LabelingError as error:
