@@ -19,8 +19,6 @@ class EndpointForm(forms.ModelForm[Endpoint]):
         help_text=_("Stored encrypted and never shown again."),
     )
 
-    field_order = ("model", "url", "key", "name")
-
     class Meta:
         model = Endpoint
         fields = (
@@ -63,11 +61,22 @@ class EndpointForm(forms.ModelForm[Endpoint]):
             "system_prompt": forms.Textarea(attrs={"rows": 3}),
         }
 
+    FIRST = ("model", "url", "key", "name")
+
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["name"].required = False
         for name, (least, most) in BOUNDS.items():
             self.fields[name].widget.attrs.update({"min": least, "max": most})
+
+    @property
+    def first_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.FIRST]
+
+    @property
+    def more_fields(self) -> list[forms.BoundField]:
+        """What has a default that will do."""
+        return [field for field in self if field.name not in self.FIRST]
 
 
 class JudgingForm(forms.Form):

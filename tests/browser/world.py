@@ -94,7 +94,9 @@ def furnish(project: Project, ada: User, max: User) -> None:
     now = timezone.now()
     told = {"prompts": 3, "created": 5, "equal": 1, "failed": 1, "prompt_tokens": 90, "completion_tokens": 61}
     told |= {"cost": "0.000835", "errors": [{"id": "p2", "detail": "m-1: the reply is empty (finish_reason 'length')"}]}
-    Job.objects.create(project=project, created_by=max, kind="generation", status="succeeded", result=told, ended_at=now)
+    Job.objects.create(
+        project=project, created_by=max, kind="generation", status="succeeded", result=told, ended_at=now
+    )
     told = {"ranked": 3, "pairs": 9, "contradicted": 2, "failed": 0, "prompt_tokens": 9, "completion_tokens": 6}
     told |= {"errors": []}
     Job.objects.create(project=project, created_by=max, kind="judging", status="succeeded", result=told, ended_at=now)
