@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from rewardmodel.views import decisions, registry, runs, snapshots
+from rewardmodel.views import decisions, people, registry, runs, snapshots
 
 urlpatterns = [
+    path("me/data/", people.own_data, name="own-data"),
     path("projects/<slug:slug>/runs/", runs.runs, name="runs"),
     path("projects/<slug:slug>/snapshots/", snapshots.snapshots, name="snapshots"),
     path("projects/<slug:slug>/snapshots/freeze/", snapshots.freeze, name="snapshot-freeze"),

@@ -63,8 +63,17 @@ def _tally(project: Project, size: int) -> int:
     analysis = lock_tallies(project)
     untallied = Ranking.objects.filter(tallied=False, prompt__project=project).order_by("prompt_id")
     ids = list(untallied.values_list("prompt_id", flat=True).distinct()[:size])
-    if not ids:
-        return 0
+    if ids:
+        _count(project, analysis, ids)
+    return len(ids)
+
+
+def recount_prompts(*, project: Project, prompts: Sequence[int]) -> None:
+    """Count these prompts anew, whose rankings may be gone. Runs inside the caller's transaction."""
+    _count(project, lock_tallies(project), prompts)
+
+
+def _count(project: Project, analysis: ProjectAnalysis, ids: Sequence[int]) -> None:
     rankings = list(Ranking.objects.filter(prompt__in=ids).select_related("prompt").order_by("pk"))
     excluded = set(Exclusion.objects.active().filter(project=project).values_list("annotator_id", flat=True))
     current = [r for r in rankings if r.superseded_at is None and r.annotator_id not in excluded]
@@ -76,7 +85,6 @@ def _tally(project: Project, size: int) -> int:
     Ranking.objects.filter(pk__in=[ranking.pk for ranking in rankings]).update(tallied=True)
     analysis.tallied_at, analysis.stale = timezone.now(), True
     analysis.save(update_fields=["tallied_at", "stale"])
-    return len(ids)
 
 
 def _prompts(ids: Sequence[int], rankings: Iterable[Ranking]) -> list[TalliedPrompt]:

@@ -70,6 +70,7 @@ ACTS |= {
     "job-cancel",
     "job-resume",
     "row-report",
+    "own-data",
 }
 FRAGMENTS = {"rank-next", "rank-compare", "run-log"}
 
