@@ -114,9 +114,18 @@ def scorer_url() -> str:
     return text("SCORER_URL") or f"unix://{socket_path('scorer')}"
 
 
+def artifacts_url() -> str:
+    """s3://bucket/prefix, where `PODIUM_ARTIFACTS` names one."""
+    given = text("PODIUM_ARTIFACTS")
+    if "://" in given and not given.startswith("s3://"):
+        raise InvalidEnvironment(f"PODIUM_ARTIFACTS is {given!r}; it takes a folder or s3://bucket/prefix")
+    return given if given.startswith("s3://") else ""
+
+
 def artifacts_dir() -> Path:
-    """Where snapshots, runs and reward models lie; shared by web, trainer and scorer."""
-    path = Path(text("PODIUM_ARTIFACTS") or state_dir() / "artifacts").resolve()
+    """Where snapshots, runs and models lie, shared by web, trainer and scorer; with a bucket, each one's copy."""
+    given = "" if artifacts_url() else text("PODIUM_ARTIFACTS")
+    path = Path(given or state_dir() / "artifacts").resolve()
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     return path
 

@@ -3,7 +3,7 @@
 import torch
 from starlette.applications import Starlette
 
-from config import env
+from config import artifacts, env
 from rewardmodel.scorer.app import MODELS_IN_MEMORY, build_app
 
 
@@ -12,6 +12,7 @@ def create_app() -> Starlette:
         torch.set_num_threads(threads)
     return build_app(
         artifacts_dir=env.artifacts_dir(),
+        bring=artifacts.store_of(env.artifacts_url(), env.artifacts_dir()).bring,
         token=env.scorer_token(),
         device=env.text("SCORER_DEVICE") or None,
         models=env.integer("SCORER_MODELS", MODELS_IN_MEMORY),

@@ -11,7 +11,7 @@ import django_stubs_ext
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from config import described, env, schedule
+from config import artifacts, described, env, schedule
 
 # Lets annotations such as QuerySet[Prompt] be evaluated at run time.
 django_stubs_ext.monkeypatch()
@@ -19,6 +19,7 @@ django_stubs_ext.monkeypatch()
 BASE_DIR = env.BASE_DIR
 STATE_DIR = env.state_dir()
 ARTIFACTS_DIR = env.artifacts_dir()
+ARTIFACT_STORE = artifacts.store_of(env.artifacts_url(), ARTIFACTS_DIR)
 
 SECRET_KEY = env.secret_key()
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")

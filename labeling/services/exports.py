@@ -75,6 +75,7 @@ def run_export_job(*, job_id: str, pieces: Pieces | None = None) -> None:
         made = pieces(job.project, choices, job.params["source"]) if pieces else export_pieces(job.project, choices)
         path = export_path(job.project, f"{job.pk}{choices.suffix}")
         digest, size = write_aside(path, _beating(job, made))
+        settings.ARTIFACT_STORE.keep(path)
     except ExportCancelled:
         logger.info("job %s was cancelled after %s bytes", job.pk, job.done)
     except LabelingError as error:
@@ -97,7 +98,8 @@ def exported_file(token: str) -> tuple[Job, Path, Choices]:
     job_id = signing.loads(token, salt=_SALT, max_age=LINK_LIFE)
     job = Job.objects.select_related("project").get(pk=job_id)
     choices = stored_choices(job.params["choices"])
-    return job, export_path(job.project, f"{job.pk}{choices.suffix}"), choices
+    path = settings.ARTIFACT_STORE.bring(export_path(job.project, f"{job.pk}{choices.suffix}"))
+    return job, path, choices
 
 
 def export_path(project: Project, name: str) -> Path:
@@ -129,6 +131,7 @@ def remove_old_exports() -> int:
     old = [path for path in folder.glob("*/*") if path.stat().st_mtime < limit]
     for path in old:
         path.unlink(missing_ok=True)
+        settings.ARTIFACT_STORE.forget(path)
     return len(old)
 
 

@@ -20,6 +20,7 @@ from labeling.queue import enqueue
 from labeling.services.imports import BATCH, ImportCancelled, ImportFile, ImportReport, import_prompts
 from labeling.services.reports import RowReport, remove_old_reports, report_path
 from labeling.sources.mapping import ColumnMapping
+from labeling.sources.readers import READERS
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +53,7 @@ def import_upload(
 def _create_import_job(
     job_id: uuid.UUID, *, project: Project, user: User, upload: ImportFile, skip_invalid: bool
 ) -> Job:
+    settings.ARTIFACT_STORE.keep(upload.path)
     with transaction.atomic():
         job = Job.objects.create(
             id=job_id,
@@ -98,13 +100,17 @@ def keep_upload(*, project: Project, file: IO[bytes], format: str) -> uuid.UUID:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with path.open("wb") as target:
         shutil.copyfileobj(file, target)
+    settings.ARTIFACT_STORE.keep(path)
     return upload_id
 
 
 def kept_upload(project: Project, upload_id: uuid.UUID) -> ImportFile | None:
     """The file that was kept for this project under this id; None when there is none."""
-    found = next(_kept_folder(project).glob(f"{upload_id}.*"), None)
-    return None if found is None else ImportFile(path=found, format=found.suffix[1:])
+    for format in READERS:
+        path = settings.ARTIFACT_STORE.bring(_kept_folder(project) / f"{upload_id}.{format}")
+        if path.is_file():
+            return ImportFile(path=path, format=format)
+    return None
 
 
 def import_kept(*, project: Project, user: User, upload: ImportFile, skip_invalid: bool) -> ImportReport | Job:
@@ -128,6 +134,7 @@ def remove_old_uploads() -> int:
     old = [path for path in files if path.stat().st_mtime < limit and path.name not in active]
     for path in old:
         path.unlink(missing_ok=True)
+        settings.ARTIFACT_STORE.forget(path)
     return len(old) + remove_old_reports()
 
 
@@ -145,7 +152,7 @@ def run_import_job(*, job_id: str) -> None:
         logger.warning("job %s is %s, not queued; leaving it alone", job.pk, job.status)
         return
     upload = ImportFile(
-        path=_upload_path(job.pk),
+        path=settings.ARTIFACT_STORE.bring(_upload_path(job.pk)),
         format=job.params["format"],
         recipe=job.params["recipe"],
         mapping=stored_mapping(job.params.get("mapping")),
@@ -175,8 +182,10 @@ def run_import_job(*, job_id: str) -> None:
     else:
         job.succeed(report.as_dict())
         upload.path.unlink(missing_ok=True)
+        settings.ARTIFACT_STORE.forget(upload.path)
     finally:
-        refused.close()
+        if refused.close():
+            settings.ARTIFACT_STORE.keep(refused.path)
 
 
 def _fetch(job: Job, source: Source, upload: ImportFile) -> None:
@@ -205,7 +214,7 @@ def resume_job(*, job: Job) -> Job:
     `Conflict` for one that runs, waits or has succeeded, and for an import whose file is not kept any longer.
     """
     fetched = job.kind != Job.Kind.IMPORT or "url" in job.params
-    if not fetched and job.has_stopped and not _upload_path(job.pk).exists():
+    if not fetched and job.has_stopped and not settings.ARTIFACT_STORE.bring(_upload_path(job.pk)).exists():
         raise Conflict(f"the file of job {job.pk} is not kept any longer; send it again, which changes nothing twice")
     with transaction.atomic():
         if not job.resume():

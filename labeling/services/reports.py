@@ -31,10 +31,12 @@ class RowReport:
             csv.writer(self._file).writerow(HEADER)
         csv.writer(self._file).writerow([error.get(name) for name in HEADER])
 
-    def close(self) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+    def close(self) -> bool:
+        """Whether there is anything in it."""
+        if self._file is None:
+            return False
+        self._file.close()
+        return True
 
 
 def keep_report(project: Project, errors: Iterable[dict[str, Any]]) -> uuid.UUID:
@@ -43,8 +45,15 @@ def keep_report(project: Project, errors: Iterable[dict[str, Any]]) -> uuid.UUID
     report = RowReport(report_path(project, report_id))
     for error in errors:
         report.add(error)
-    report.close()
+    if report.close():
+        settings.ARTIFACT_STORE.keep(report.path)
     return report_id
+
+
+def kept_report(project: Project, report_id: uuid.UUID) -> Path:
+    """A report, fetched if another machine has written it; it may be none."""
+    path: Path = settings.ARTIFACT_STORE.bring(report_path(project, report_id))
+    return path
 
 
 def report_path(project: Project, report_id: uuid.UUID) -> Path:
@@ -57,4 +66,5 @@ def remove_old_reports() -> int:
     old = [path for path in (Path(settings.ARTIFACTS_DIR) / "reports").glob("*/*") if path.stat().st_mtime < limit]
     for path in old:
         path.unlink(missing_ok=True)
+        settings.ARTIFACT_STORE.forget(path)
     return len(old)

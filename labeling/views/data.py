@@ -17,7 +17,7 @@ from labeling.selectors.access import project_for
 from labeling.selectors.progress import project_progress
 from labeling.services.imports import ImportReport
 from labeling.services.jobs import import_upload, import_url, keep_upload
-from labeling.services.reports import keep_report, report_path
+from labeling.services.reports import keep_report, kept_report
 from labeling.views.csv import csv_response
 from labeling.views.requests import UserRequest, sentence
 
@@ -73,7 +73,7 @@ def data(request: UserRequest, slug: str) -> HttpResponse:
 def row_report(request: UserRequest, slug: str, report_id: UUID) -> HttpResponseBase:
     """Every row that an import refused, as CSV."""
     project = project_for(request.user, slug, manage=True)
-    path = report_path(project, report_id)
+    path = kept_report(project, report_id)
     if not path.is_file():
         raise Http404(_("this report is not kept any longer"))
     with path.open(encoding="utf-8", newline="") as file:
@@ -90,7 +90,7 @@ def job(request: UserRequest, slug: str, job_id: UUID) -> HttpResponse:
     context = {
         "project": project,
         "job": found,
-        "report": found.pk if report_path(project, found.pk).is_file() else None,
+        "report": found.pk if kept_report(project, found.pk).is_file() else None,
         "shown_errors": SHOWN_ERRORS,
     }
     if request.headers.get("HX-Request"):

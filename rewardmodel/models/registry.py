@@ -32,6 +32,12 @@ class RewardModel(models.Model):
 
     @property
     def path(self) -> Path:
+        path: Path = settings.ARTIFACT_STORE.bring(self.own_path)
+        return path
+
+    @property
+    def own_path(self) -> Path:
+        """Where its files lie on this machine, whether they do or not."""
         return Path(settings.ARTIFACTS_DIR) / "reward-models" / str(self.directory)
 
     @property

@@ -36,12 +36,14 @@ class DatasetSnapshot(models.Model):
 
     @property
     def path(self) -> Path:
-        return self.folder(self.project) / f"{self.sha256}.jsonl"
+        path: Path = settings.ARTIFACT_STORE.bring(self.folder(self.project) / f"{self.sha256}.jsonl")
+        return path
 
     @property
     def index_path(self) -> Path:
         """Its rankings in the order they were made: `[id, offset of the group's line, place in the group]` each."""
-        return self.path.with_suffix(".index.json")
+        path: Path = settings.ARTIFACT_STORE.bring(self.folder(self.project) / f"{self.sha256}.index.json")
+        return path
 
     @staticmethod
     def folder(project: Project) -> Path:

@@ -11,7 +11,7 @@ import hmac
 import logging
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from json import JSONDecodeError
 from pathlib import Path
@@ -40,10 +40,12 @@ EXPECTED = 'expected {"model": uuid, "inputs": [{"prompt", "responses"}, …]}'
 class ScoringServer:
     """The routes and what stands behind them."""
 
-    def __init__(self, *, artifacts_dir: Path, token: str, device: str | None, models: int) -> None:
+    def __init__(
+        self, *, artifacts_dir: Path, token: str, device: str | None, models: int, bring: Callable[[Path], Path]
+    ) -> None:
         # As bytes: comparing text, it refuses any that is not ASCII with an exception.
         self._token = f"Bearer {token}".encode()
-        self._slots = ModelSlots(artifacts_dir / "reward-models", capacity=models, device=device)
+        self._slots = ModelSlots(artifacts_dir / "reward-models", capacity=models, device=device, bring=bring)
         self._batcher = Batcher()
         self._metrics = CollectorRegistry()
         self._seconds = Histogram("podium_scoring_seconds", "From request to answer.", registry=self._metrics)
@@ -119,13 +121,18 @@ class ScoringServer:
 
 
 def build_app(
-    *, artifacts_dir: Path, token: str, device: str | None = None, models: int = MODELS_IN_MEMORY
+    *,
+    artifacts_dir: Path,
+    token: str,
+    device: str | None = None,
+    models: int = MODELS_IN_MEMORY,
+    bring: Callable[[Path], Path] = Path,
 ) -> Starlette:
     """The server for the reward models under `artifacts_dir`; callers show `token` as a bearer token.
 
     device: `cpu`, `cuda:1`, …; None takes the accelerator where there is one. models: how many stay in memory.
     """
-    server = ScoringServer(artifacts_dir=artifacts_dir, token=token, device=device, models=models)
+    server = ScoringServer(artifacts_dir=artifacts_dir, token=token, device=device, models=models, bring=bring)
     routes = [
         Route("/healthz", server.healthz),
         Route("/metrics", server.metrics),

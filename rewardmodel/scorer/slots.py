@@ -29,8 +29,11 @@ class ModelSlots:
     the models that are there go on answering meanwhile.
     """
 
-    def __init__(self, folder: Path, *, capacity: int, device: str | None = None) -> None:
-        self._folder, self._capacity, self._device = folder, capacity, device
+    def __init__(
+        self, folder: Path, *, capacity: int, device: str | None = None, bring: Callable[[Path], Path] = Path
+    ) -> None:
+        """bring: fetches a model's folder that is not here, if it can."""
+        self._folder, self._capacity, self._device, self._bring = folder, capacity, device, bring
         self._models: OrderedDict[uuid.UUID, asyncio.Future[Model]] = OrderedDict()
         self._loading = ThreadPoolExecutor(max_workers=1, thread_name_prefix="loading")
         self.loads = 0
@@ -46,7 +49,7 @@ class ModelSlots:
         if found is None:
             logger.info("loading reward model %s", model)
             self.loads += 1
-            load: Callable[[], Model] = lambda: load_model(self._folder / str(model), self._device)  # noqa: E731
+            load: Callable[[], Model] = lambda: load_model(self._bring(self._folder / str(model)), self._device)  # noqa: E731
             found = asyncio.ensure_future(asyncio.get_running_loop().run_in_executor(self._loading, load))
             self._models[model] = found
             found.add_done_callback(lambda done: self._settle(model, done))

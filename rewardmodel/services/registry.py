@@ -1,8 +1,10 @@
 """Registering models and moving the aliases that decide which one serves."""
 
+import uuid
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Max
@@ -21,19 +23,32 @@ JUDGE = "rewardmodel.tasks.judge_challenger"
 FIRST = "the first of its project"
 
 
-@transaction.atomic
 def register_reward_model(*, run: TrainingRun, output: Path, metrics: dict[str, Any]) -> RewardModel:
     """Take a finished model in as the project's next version; the project's first becomes its champion.
 
-    The files move into a folder of their own before the row is committed, so a version never stands without them.
+    The files move into a folder of their own, and into the bucket if there is one, before there is a row: a version
+    never stands without them, and nobody waits for an upload.
     """
+    directory = uuid.uuid4()
+    folder = RewardModel(directory=directory).own_path
+    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    output.rename(folder)
+    settings.ARTIFACT_STORE.keep(folder)
+    return _register(run, directory, metrics)
+
+
+@transaction.atomic
+def _register(run: TrainingRun, directory: uuid.UUID, metrics: dict[str, Any]) -> RewardModel:
     project = Project.objects.select_for_update().get(pk=run.project_id)
     latest = RewardModel.objects.filter(project=project).aggregate(latest=Max("version"))["latest"] or 0
     model = RewardModel.objects.create(
-        project=project, version=latest + 1, run=run, snapshot=run.snapshot, metrics=metrics
+        project=project,
+        version=latest + 1,
+        run=run,
+        snapshot=run.snapshot,
+        metrics=metrics,
+        directory=directory,
     )
-    model.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    output.rename(model.path)
     record(project, RegistryEvent.Kind.REGISTERED, model=model)
     if Alias.objects.filter(project=project, name=Alias.Name.CHAMPION).exists():
         _point(project, Alias.Name.CHALLENGER, model)

@@ -7,6 +7,7 @@ import os
 import tempfile
 from pathlib import Path
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
@@ -61,6 +62,8 @@ def freeze_snapshot(*, project: Project, created_by: User | None) -> DatasetSnap
             # The index first: the groups file under its own name means that both are complete.
             _write_index(folder / f"{sha256}.index.json", sorted(index))
             Path(file.name).rename(folder / f"{sha256}.jsonl")
+            for suffix in (".index.json", ".jsonl"):
+                settings.ARTIFACT_STORE.keep(folder / f"{sha256}{suffix}")
         except BaseException:
             Path(file.name).unlink(missing_ok=True)
             raise

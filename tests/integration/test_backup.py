@@ -26,7 +26,8 @@ past = timezone.now() - timedelta(hours=1)
 seed_demo(admin_password="correct horse battery")
 project = Project.objects.get(slug="demo")
 snapshot = freeze_snapshot(project=project, created_by=None)
-TrainingRun.objects.create(project=project, snapshot=snapshot, trigger="manual", status="running", step=7, heartbeat_at=past)
+run = TrainingRun.objects.create(project=project, snapshot=snapshot, trigger="manual", status="running")
+TrainingRun.objects.update(step=7, heartbeat_at=past)
 project.webhooks.create(url="https://example.org/", events=[], secret=seal("whsec_x"), created_by=project.created_by)
 """
 LOOK = """

@@ -5,6 +5,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from io import BytesIO
 
 import boto3
+import httpx
 import pytest
 from datasets import Dataset, DatasetDict
 from django.core.management import CommandError, call_command
@@ -63,6 +64,8 @@ def bucket(monkeypatch):
     server.start()
     host, port = server.get_host_and_port()
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
+    # Its buckets belong to the process, not to the server.
+    httpx.post(f"http://{host}:{port}/moto-api/reset").raise_for_status()
     client = boto3.client("s3")
     client.create_bucket(Bucket="open")
     client.put_object(Bucket="open", Key="a folder/rows.jsonl", Body=to_jsonl(*ROWS))
