@@ -165,7 +165,7 @@ def test_the_export_describes_its_choices(schema):
 
     assert set(query) == {"snapshot", *(field.name for field in fields(Choices))}
     assert (query["format"]["default"], query["shape"]["default"]) == ("jsonl", "trl")
-    assert set(query["shape"]["enum"]) == {"trl", "dpo", "kto", "openrlhf", "hh", "groups"}
+    assert set(query["shape"]["enum"]) == {"trl", "dpo", "kto", "openrlhf", "hh", "groups", "tokenized"}
     assert query["include_ties"]["type"] == "boolean"
 
 
