@@ -1,6 +1,7 @@
 """The export over HTTP: how fast it streams, how much memory it takes, and another product's export beside it.
 
     python -m benchmarks.export [--pairs 10000 1000000] [--database postgresql|sqlite] [--peer FILE --peer-venv FOLDER]
+                                [--repeats 1] [--live-only]
 
 For each size a project of prompts with 4 responses and 3 rankings each (6 pairs a ranking), written in bulk, and the
 product's own gunicorn in front of it. Each shape and format is downloaded whole and counted; memory is the largest
@@ -37,7 +38,7 @@ ASKED = [
 REPEATS = 3
 
 
-def measured(pairs: int, kind: str) -> dict[str, Any]:
+def measured(pairs: int, kind: str, repeats: int, live_only: bool) -> dict[str, Any]:
     rankings = -(-pairs // PAIRS_A_RANKING)
     with database(kind):
         project = fill(rankings)
@@ -45,7 +46,10 @@ def measured(pairs: int, kind: str) -> dict[str, Any]:
         from rewardmodel.services.snapshots import freeze_snapshot
 
         began = time.perf_counter()
-        snapshot = freeze_snapshot(project=project, created_by=project.created_by)
+        asked = list(ASKED)
+        if not live_only:
+            snapshot = freeze_snapshot(project=project, created_by=project.created_by)
+            asked.append({"shape": "groups", "snapshot": str(snapshot.pk)})
         freezing = time.perf_counter() - began
         token = create_token(user=project.created_by, scopes=["read"])[1]
         broker = services.start_valkey()
@@ -62,22 +66,19 @@ def measured(pairs: int, kind: str) -> dict[str, Any]:
             return {
                 "rankings": project.prompts.count() * 3,
                 "freezing_seconds": round(freezing, 2),
-                "exports": [
-                    timed(client, workers(web.pid), query)
-                    for query in (*ASKED, {"shape": "groups", "snapshot": str(snapshot.pk)})
-                ],
+                "exports": [timed(client, workers(web.pid), query, repeats) for query in asked],
             }
         finally:
             services.end_process(web)
             services.end_process(broker)
 
 
-def timed(client: httpx.Client, pids: list[int], query: dict[str, str]) -> dict[str, Any]:
+def timed(client: httpx.Client, pids: list[int], query: dict[str, str], repeats: int) -> dict[str, Any]:
     taken, size = [], 0
     before = sum(memory(pid, "VmRSS") for pid in pids)
     for pid in pids:
         Path(f"/proc/{pid}/clear_refs").write_text("5")
-    for _ in range(REPEATS):
+    for _ in range(repeats):
         began = time.perf_counter()
         size = download(client, query)
         taken.append(time.perf_counter() - began)
@@ -128,12 +129,14 @@ def main() -> None:
     parser.add_argument("--database", choices=("postgresql", "sqlite"), default="postgresql")
     parser.add_argument("--peer", type=Path, help="the script that starts the other product")
     parser.add_argument("--peer-venv", type=Path, help="the virtual environment that it is installed in")
+    parser.add_argument("--repeats", type=int, default=REPEATS, help="of which the fastest counts")
+    parser.add_argument("--live-only", action="store_true", help="no snapshot: freezing millions of pairs takes long")
     options = parser.parse_args()
     series = []
     for pairs in options.pairs:
         # A process each: Django is set up for one database.
         with get_context("spawn").Pool(1) as pool:
-            found = pool.apply(measured, (pairs, options.database))
+            found = pool.apply(measured, (pairs, options.database, options.repeats, options.live_only))
         for export in found["exports"]:
             export["rankings_per_s"] = round(found["rankings"] / export["seconds"])
             export["pairs_per_s"] = round(found["rankings"] * PAIRS_A_RANKING / export["seconds"])

@@ -48,4 +48,9 @@ def generation_outcome(job: Job) -> dict[str, Any]:
     )
     failed = records.exclude(failures=[]).order_by("pk").values_list("failures", F("prompt__external_id"))
     errors = [{"id": name, "detail": detail} for failures, name in failed[:LISTED_FAILURES] for detail in failures]
-    return {**totals, "cost": format(totals["cost"].normalize(), "f"), "failed": failed.count(), "errors": errors[:LISTED_FAILURES]}
+    return {
+        **totals,
+        "cost": format(totals["cost"].normalize(), "f"),
+        "failed": failed.count(),
+        "errors": errors[:LISTED_FAILURES],
+    }

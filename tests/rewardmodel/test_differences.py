@@ -35,7 +35,13 @@ def test_it_keeps_what_decided_on_its_content(project, ada, max, prompts):
 
     policy = freeze(project).policy
 
-    assert policy["left_out"] == {"hidden_checks": 0, "superseded": 1, "excluded": 1, "adjudicated_since": 0, "judges": 0}
+    assert policy["left_out"] == {
+        "hidden_checks": 0,
+        "superseded": 1,
+        "excluded": 1,
+        "adjudicated_since": 0,
+        "judges": 0,
+    }
     assert policy["excluded_annotators"] == [pseudonyms([ada.pk])[ada.pk]]
     assert policy["split_salt"] == "podium"
     assert policy["weights"].keys() == {pseudonyms([max.pk])[max.pk]}
