@@ -90,21 +90,52 @@ class AsyncPodium:
         project: str,
         source: str | Path | Iterable[Row],
         *,
+        recipe: str = "prompts",
         skip_invalid: bool = False,
         progress: Progress | None = None,
     ) -> Answer:
         if isinstance(source, str | Path):
-            answer: Answer = await self.send(calls.import_file(project, Path(source), skip_invalid=skip_invalid))
+            answer: Answer = await self.send(
+                calls.import_file(project, Path(source), recipe=recipe, skip_invalid=skip_invalid)
+            )
             if "job" in answer:
                 answer = (await self.wait_for_job(answer["job"], progress=progress))["result"]
             return answer
         total = {"created": 0, "unchanged": 0, "skipped": 0}
         for rows in _in_thousands(source):
-            found = await self.send(calls.import_rows(project, rows, skip_invalid=skip_invalid))
+            found = await self.send(calls.import_rows(project, rows, recipe=recipe, skip_invalid=skip_invalid))
             total = {name: total[name] + found[name] for name in total}
             if progress is not None:
                 progress(total)
         return total
+
+    async def import_url(self, project: str, url: str, *, progress: Progress | None = None, **said: Any) -> Answer:
+        """Have the server fetch an address and import it; said: format, recipe, skip_invalid. What came of it."""
+        started = await self.send(calls.import_url(project, url, said))
+        done = await self.wait_for_job(started["job"], progress=progress)
+        result: Answer = done["result"]
+        return result
+
+    async def add_model(self, project: str, model: str, **said: Any) -> Answer:
+        """Enter an LLM that can answer prompts; said: url, key, name, temperature and what else the call takes."""
+        made: Answer = await self.send(calls.add_model(project, model, said))
+        return made
+
+    async def generate(
+        self, project: str, models: Sequence[int], *, n: int = 1, progress: Progress | None = None, **said: Any
+    ) -> Answer:
+        """Have LLMs (the `id`s of `add_model`) answer prompts; said: which, limit. Responses, tokens and cost."""
+        started = await self.send(calls.generate(project, models, n, said))
+        done = await self.wait_for_job(started["job"], progress=progress)
+        result: Answer = done["result"]
+        return result
+
+    async def judge(self, project: str, model: int, *, progress: Progress | None = None, **said: Any) -> Answer:
+        """Have an LLM rank prompts; an export holds its rankings with `judges=True`."""
+        started = await self.send(calls.judge(project, model, said))
+        done = await self.wait_for_job(started["job"], progress=progress)
+        result: Answer = done["result"]
+        return result
 
     async def job(self, job: str) -> Answer:
         found: Answer = await self.send(calls.get(f"jobs/{job}/"))

@@ -42,18 +42,36 @@ def patch(path: str, body: JSON) -> Call:
     return Call("PATCH", path, body=body)
 
 
-def import_rows(project: str, rows: Iterable[Mapping[str, Any]], *, skip_invalid: bool) -> Call:
+def import_rows(project: str, rows: Iterable[Mapping[str, Any]], *, recipe: str, skip_invalid: bool) -> Call:
     # The same rows again are unchanged, so this may be repeated.
     content = b"".join(json.dumps(row, ensure_ascii=False).encode() + b"\n" for row in rows)
     headers = {"Content-Type": "application/x-ndjson"}
     path = f"projects/{project}/prompts/"
-    return Call("POST", path, {"skip_invalid": skip_invalid}, headers=headers, content=content)
+    return Call("POST", path, {"recipe": recipe, "skip_invalid": skip_invalid}, headers=headers, content=content)
 
 
-def import_file(project: str, path: Path, *, skip_invalid: bool) -> Call:
+def import_file(project: str, path: Path, *, recipe: str, skip_invalid: bool) -> Call:
     if not path.is_file():
         raise FileNotFoundError(f"no file {path}")
-    return Call("POST", f"projects/{project}/prompts/", {"skip_invalid": skip_invalid}, file=path)
+    query = {"recipe": recipe, "skip_invalid": skip_invalid}
+    return Call("POST", f"projects/{project}/prompts/", query, file=path)
+
+
+def import_url(project: str, url: str, said: Mapping[str, Any]) -> Call:
+    # Rows that are there already are unchanged, so a second job does no harm.
+    return post(f"projects/{project}/imports/", {"url": url, **said}, repeatable=True)
+
+
+def add_model(project: str, model: str, said: Mapping[str, Any]) -> Call:
+    return post(f"projects/{project}/endpoints/", {"model": model, **said})
+
+
+def generate(project: str, models: Sequence[int], n: int, said: Mapping[str, Any]) -> Call:
+    return post(f"projects/{project}/generations/", {"endpoints": list(models), "n": n, **said})
+
+
+def judge(project: str, model: int, said: Mapping[str, Any]) -> Call:
+    return post(f"projects/{project}/judgings/", {"endpoint": model, **said})
 
 
 def submit(assignment: int, tiers: list[list[str]], key: str | None, said: Mapping[str, Any]) -> Call:

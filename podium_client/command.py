@@ -48,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     added = command("import", _import, "import prompts from a file")
     added.add_argument("project")
     added.add_argument("file", type=Path)
+    added.add_argument("--recipe", default="prompts", help="what its rows are")
     added.add_argument("--skip-invalid", action="store_true", help="leave malformed rows out, and count them")
     added = command("export", _export, "write pairs or groups to a file")
     added.add_argument("project")
@@ -79,6 +80,7 @@ def _import(podium: Podium, options: argparse.Namespace) -> None:
         found = podium.import_prompts(
             options.project,
             options.file,
+            recipe=options.recipe,
             skip_invalid=options.skip_invalid,
             progress=lambda job: bar.show(job.get("done", 0), job.get("total")),
         )

@@ -5,14 +5,18 @@ import json
 import httpx
 import pytest
 
+from labeling import queue
 from labeling.models import Ranking
+from labeling.services.generation import RUN_GENERATION, run_generation_job
 from labeling.services.jobs import run_import_job
+from labeling.services.judging import RUN_JUDGING, run_judging_job
 from labeling.services.tokens import create_token
 from podium_client import AsyncPodium, GRPOReward, JobFailed, Podium, PodiumError, sending
 from podium_client.command import main
 from rewardmodel.models import TrainingRun
 from rewardmodel.services.snapshots import freeze_snapshot
 from tests.factories import exported_lines, make_prompts, rank, row, to_jsonl
+from tests.labeling.test_generation import Endpointed, completion, counted
 from tests.loops import run
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -248,3 +252,24 @@ class TestCommand:
             main(["projects"])
         assert ended.value.code == 2
         assert "PODIUM_TOKEN" in capsys.readouterr().err
+
+
+def test_models_answer_and_rank_prompts(podium, project, monkeypatch, settings):
+    settings.ALLOW_PRIVATE_ADDRESSES = True
+    carried = {RUN_GENERATION: run_generation_job, RUN_JUDGING: run_judging_job}
+    monkeypatch.setattr(queue, "_send", lambda task, args: carried[task](job_id=args[0]))
+    server = Endpointed(counted)
+    podium.import_prompts(project.slug, [{"prompt": "Why?"}, {"prompt": "How?"}], recipe="unanswered")
+    model = podium.add_model(project.slug, "m-1", url=server.url, key="sk-secret")
+    assert model["has_key"]
+    assert "sk-secret" not in json.dumps(model)
+
+    told = []
+    answered = podium.generate(project.slug, [model["id"]], n=2, progress=told.append)
+    assert (answered["prompts"], answered["created"]) == (2, 4)
+    assert told[-1]["status"] == "succeeded"
+    server.answer = lambda number, body: completion("A > B")
+    judged = podium.judge(project.slug, model["id"])
+    # Asked the other way round it says the same letter: it decides nothing.
+    assert (judged["ranked"], judged["contradicted"]) == (2, 2)
+    server.close()
