@@ -47,7 +47,7 @@ def gold_table(project: Project) -> QuerySet[GoldOrder]:
 def free_prompts(project: Project) -> QuerySet[Prompt]:
     """A few of the newest prompts that nobody has been lent: those that can become practice prompts."""
     lent = Assignment.objects.filter(prompt=OuterRef("pk"))
-    return project.prompts.filter(~Exists(lent), gold=None).order_by("-pk")[:FREE_PROMPTS]
+    return project.prompts.filter(~Exists(lent), gold=None, awaits_responses=False).order_by("-pk")[:FREE_PROMPTS]
 
 
 def gold_of(project: Project, gold_id: int) -> GoldOrder:

@@ -14,10 +14,10 @@ from labeling.selectors.agreement import agreement_report
 from labeling.selectors.bias import bias_report
 from labeling.selectors.freshness import freshness
 from labeling.selectors.leaderboard import boards, has_unnamed_models
+from labeling.selectors.quality_tables import Tables, agreement_tables, bias_tables, leaderboard_tables
 from labeling.services.analysis import catch_up
 from labeling.services.responses import HUMAN
 from labeling.views.csv import csv_response
-from labeling.views.quality_tables import Tables, agreement_tables, bias_tables, leaderboard_tables
 from labeling.views.requests import UserRequest
 
 

@@ -14,7 +14,9 @@ from labeling.services.assignments import next_assignment
 from labeling.services.exclusions import exclude_annotator
 from labeling.services.generation import RUN_GENERATION
 from labeling.services.members import add_member
+from labeling.services.practice import mark_practice
 from labeling.services.projects import update_project
+from labeling.services.tokens import create_token
 from labeling.vault import seal
 from rewardmodel.models import TrainingRun
 from rewardmodel.services.snapshots import freeze_snapshot
@@ -26,7 +28,10 @@ Fill = Callable[[dict[str, Any]], Any]
 
 @dataclass(frozen=True)
 class Call:
-    """`path` names the world's things in braces. ada and max: the status each gets; Max manages, Ada annotates."""
+    """`path` names the world's things in braces. ada and max: the status each gets; Max manages, Ada annotates.
+
+    admin: what a superuser gets, where it is not what Max gets.
+    """
 
     method: str
     path: str
@@ -34,6 +39,7 @@ class Call:
     ada: int
     max: int
     olga: int = 404
+    admin: int | None = None
     body: Fill = field(default=lambda world: None)
 
     def __str__(self) -> str:
@@ -67,6 +73,14 @@ CALLS = [
     Call("POST", PROJECT + "prompts/", "write", 403, 201, body=lambda w: [row("p-9")]),
     # Nobody has said that addresses of this kind may be read.
     Call("POST", PROJECT + "imports/", "write", 403, 400, body=lambda w: {"url": "s3://bucket/rows.jsonl"}),
+    Call("GET", PROJECT + "quality/{report}/", "read", 403, 200),
+    Call("GET", PROJECT + "gold/", "read", 403, 200),
+    Call("POST", PROJECT + "gold/", "write", 403, 201, body=lambda w: {"prompt": "p-3", "tiers": [["r2"], ["r1"]]}),
+    Call("DELETE", "gold/{gold}/", "write", 403, 204),
+    Call("GET", "tokens/", "read", 200, 200, olga=200),
+    Call("POST", "tokens/", "write", 201, 201, olga=201, body=lambda w: {"scopes": ["write"], "name": "nightly"}),
+    # Max's own: of somebody else's nobody knows.
+    Call("DELETE", "tokens/{token}/", "write", 404, 204, admin=404),
     Call("GET", PROJECT + "endpoints/", "read", 403, 200),
     Call("POST", PROJECT + "endpoints/", "write", 403, 201, body=lambda w: {"url": HOOK, "model": "m", "key": "k"}),
     Call("DELETE", "endpoints/{endpoint}/", "write", 403, 204),
@@ -132,7 +146,8 @@ CALLS = [
 def make_world(project: Project, ada: User, max: User, folder: Path, *, champion: bool = True) -> dict[str, Any]:
     """Ada has ranked one prompt and holds the next; a job, a run and (unless told not to) a champion are there."""
     update_project(project=project, overlap=2)
-    first, second = make_prompts(project, "p-1", "p-2")
+    first, second, _, held = make_prompts(project, "p-1", "p-2", "p-3", "p-4")
+    gold = mark_practice(prompt=held, tiers=tiers_of(held, "r1 > r2"), explanation="So.", user=max)
     ranking = rank(ada, first, "r2 > r1 = r3")
     assignment = next_assignment(project=project, annotator=ada)
     assert assignment is not None
@@ -153,6 +168,9 @@ def make_world(project: Project, ada: User, max: User, folder: Path, *, champion
     delivery = webhook.deliveries.create(kind="ranking.created", payload={}, due_at=timezone.now())
     return {
         "slug": project.slug,
+        "report": "agreement",
+        "gold": gold.pk,
+        "token": create_token(user=max, scopes=["read"], name="old")[0].pk,
         "endpoint": endpoint.pk,
         "stopped": stopped.pk,
         "webhook": webhook.pk,
