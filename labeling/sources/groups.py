@@ -6,6 +6,7 @@ from dataclasses import replace
 from labeling.exceptions import InvalidRanking
 from labeling.judgements import parse_judgement
 from labeling.ranking import parse_tiers
+from labeling.sources.decoding import NotJson, decode_json
 from labeling.sources.readers import Decoded
 from labeling.sources.rows import (
     InvalidRow,
@@ -41,7 +42,8 @@ def _group(value: object) -> PromptRow:
         raise value
     if not isinstance(value, Mapping):
         return parse_row(value)
-    row = parse_row({name: item for name, item in value.items() if name not in ("rankings", "split")})
+    said = {name: item for name, item in value.items() if name not in ("rankings", "split")}
+    row = parse_row({**said, **({"metadata": _object(said["metadata"])} if "metadata" in said else {})})
     rankings = value.get("rankings", [])
     if not isinstance(rankings, list):
         raise InvalidRow("rankings", "expected a list of rankings")
@@ -70,7 +72,11 @@ def _judgement(value: object, path: str, responses: Collection[str]) -> Judgemen
         raise InvalidRow(f"{path}.{unknown[0]}", f"unknown field; a ranking holds {', '.join(RANKING_FIELDS)}")
     check_characters(value, path)
     annotator = parse_annotator(value.get("annotator"), f"{path}.annotator")
-    said = {name: value.get(name) for name in ("tiers", "acceptable", "ratings")}
+    said = {
+        "tiers": value.get("tiers"),
+        "acceptable": value.get("acceptable"),
+        "ratings": _object(value.get("ratings")),
+    }
     try:
         ranked = {item for tier in parse_tiers(said["tiers"]) for item in tier}
         known = [item for item in responses if item in ranked]
@@ -80,6 +86,16 @@ def _judgement(value: object, path: str, responses: Collection[str]) -> Judgemen
     if not known:
         raise InvalidRow(f"{path}.tiers", "expected one ranked response at least")
     return JudgementRow(annotator, judgement.tiers, judgement.acceptable, judgement.ratings)
+
+
+def _object(value: object) -> object:
+    """Objects of free keys have no columns, so Parquet holds them as JSON; whatever else comes as it is."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return decode_json(value.encode("utf-8", "surrogatepass"))
+    except NotJson:
+        return value
 
 
 def _dimensions(ratings: object) -> set[str]:

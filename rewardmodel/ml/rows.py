@@ -7,6 +7,7 @@ a group of two with one ranking; its texts may be messages (TRL's conversational
 
 from __future__ import annotations
 
+import json
 import math
 import sys
 from typing import Any
@@ -45,7 +46,7 @@ def _parse_group(row: dict[str, Any], default_id: str, salt: str) -> RankingGrou
     rankings = tuple(_ranking(ranking, ids, f"rankings[{place}]") for place, ranking in enumerate(given or []))
     split, _ = _split(row, prompt, responses, salt)
     id = _identifier(row.get("id"), "id", default_id)
-    return RankingGroup(id, id, prompt, responses, rankings, split, models, _labels(row.get("metadata")))
+    return RankingGroup(id, id, prompt, responses, rankings, split, models, _labels(_object(row.get("metadata"))))
 
 
 def _parse_pair(row: dict[str, Any], default_id: str, salt: str) -> RankingGroup:
@@ -120,6 +121,16 @@ def _responses(value: Any) -> tuple[dict[str, int], tuple[str, ...], tuple[str, 
     return ids, tuple(texts), tuple(models)
 
 
+def _object(value: Any) -> Any:
+    """Objects of free keys have no columns, so Parquet holds them as JSON; whatever else comes as it is."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
+
+
 def _labels(metadata: Any) -> tuple[str, ...]:
     """What slices are made by: the short values of a prompt's metadata, each with its name."""
     if not isinstance(metadata, dict):
@@ -149,7 +160,7 @@ def _ranking(value: Any, ids: dict[str, int], field: str) -> Ranking:
         _weight(value, f"{field}.weight"),
         _annotator(value, f"{field}.annotator"),
         cohort=tuple(map(sys.intern, cohort)),
-        ratings=_ratings(value.get("ratings"), ids, f"{field}.ratings"),
+        ratings=_ratings(_object(value.get("ratings")), ids, f"{field}.ratings"),
         acceptable=_acceptable(value.get("acceptable"), ids, f"{field}.acceptable"),
     )
 

@@ -56,6 +56,7 @@ def _register(run: TrainingRun, directory: uuid.UUID, metrics: dict[str, Any]) -
     else:
         _point(project, Alias.Name.CHAMPION, model)
         record(project, RegistryEvent.Kind.PROMOTED, model=model, reason=FIRST)
+        _tell_promoted(project, model, reason=FIRST, by_gate=False)
     return model
 
 
@@ -75,6 +76,11 @@ def promote_reward_model(
     return _promote(reward_model, by=by, reason=reason, verdict=verdict, kind=kind)
 
 
+def _tell_promoted(project: Project, model: RewardModel, *, reason: str, by_gate: bool) -> None:
+    data = {"id": model.pk, "version": model.version, "reason": reason, "by_gate": by_gate}
+    emit(project=project, kind=EventKind.MODEL_PROMOTED, data=data)
+
+
 @transaction.atomic
 def _promote(
     reward_model: RewardModel, *, by: User | None, reason: str, verdict: GateVerdict | None, kind: RegistryEvent.Kind
@@ -87,8 +93,7 @@ def _promote(
         _point(project, Alias.Name.CHAMPION, reward_model)
         Alias.objects.filter(project=project, name=Alias.Name.CHALLENGER, reward_model=reward_model).delete()
         event = record(project, kind, model=reward_model, by=by, reason=reason, verdict=verdict)
-        data = {"id": reward_model.pk, "version": reward_model.version, "reason": reason, "by_gate": by is None}
-        emit(project=project, kind=EventKind.MODEL_PROMOTED, data=data)
+        _tell_promoted(project, reward_model, reason=reason, by_gate=by is None)
         if by is not None:
             notify(PROMOTED, event.pk)
     return reward_model

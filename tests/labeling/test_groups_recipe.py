@@ -5,6 +5,7 @@ import json
 import pytest
 
 from labeling.models import Ranking
+from labeling.selectors.exports import Choices, export_pieces
 from labeling.services.projects import create_project
 from labeling.sources.recipes import RECIPES
 from labeling.sources.rows import InvalidRow, JudgementRow
@@ -115,3 +116,19 @@ def test_a_prompt_that_would_move_to_another_split_is_refused(project):
     assert (error["line"], error["id"], error["field"]) == (1, "p-2", "split")
     assert f"was in '{other}' and would be in '{prompt.split}' here" in error["detail"]
     assert again.created == 1
+
+
+def test_a_parquet_export_comes_back_with_ratings_and_metadata(project, ada, max, admin):
+    (prompt,) = make_prompts(project, "p-1", metadata={"topic": "tea", "n": [1, 2]})
+    keys = dict(prompt.responses.values_list("external_id", "key"))
+    rank(ada, prompt, "r2 > r1 = r3", ratings={keys["r1"]: {"coherence": 4}}, acceptable=[keys["r2"]])
+    content = b"".join(export_pieces(project, Choices(shape="groups", format="parquet")))
+    other = create_project(creator=admin, slug="other", name="Other")
+    report = import_file(other, content, format="parquet", recipe="groups")
+
+    assert report.created == 1
+    assert other.prompts.get().metadata == {"topic": "tea", "n": [1, 2]}
+    stored = Ranking.objects.get(prompt__project=other)
+    names = dict(other.prompts.get().responses.values_list("key", "external_id"))
+    assert {names[key]: rated for key, rated in stored.ratings.items()} == {"r1": {"coherence": 4}}
+    assert [names[key] for key in stored.acceptable] == ["r2"]

@@ -11,7 +11,7 @@ import pytest
 import torch
 from datasets import load_dataset
 from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification, AutoTokenizer
-from trl import DPOConfig, DPOTrainer, GRPOConfig, GRPOTrainer, RewardConfig, RewardTrainer
+from trl import DPOConfig, DPOTrainer, GRPOConfig, GRPOTrainer, KTOConfig, KTOTrainer, RewardConfig, RewardTrainer
 
 from labeling.selectors.exports import Choices, export_pieces
 from labeling.services.tokens import create_token
@@ -119,6 +119,13 @@ class TestTrl:
         data = load_dataset("parquet", data_files=path, split="train")
         arguments = DPOConfig(**quiet(tmp_path / "out", max_length=64))
         trainer = DPOTrainer(model=model, args=arguments, train_dataset=data, processing_class=tokenizer)
+        assert torch.isfinite(torch.tensor(trainer.train().training_loss))
+
+    def test_the_kto_trainer_takes_kto_as_it_is(self, project, ranked, tmp_path, llama_folder, tokenizer):
+        model = AutoModelForCausalLM.from_pretrained(llama_folder)
+        data = load_dataset("json", data_files=written(project, tmp_path, shape="kto"), split="train")
+        arguments = KTOConfig(**quiet(tmp_path / "out", max_length=64))
+        trainer = KTOTrainer(model=model, args=arguments, train_dataset=data, processing_class=tokenizer)
         assert torch.isfinite(torch.tensor(trainer.train().training_loss))
 
     def test_grpo_is_rewarded_by_the_champion(

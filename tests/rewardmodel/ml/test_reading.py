@@ -186,3 +186,19 @@ def test_the_hash_is_that_of_the_bytes(tmp_path: Path):
     (tmp_path / "x").write_bytes(b"abc")
 
     assert data_sha256(tmp_path / "x").startswith("ba7816bf")
+
+
+def test_objects_that_parquet_holds_as_json_are_read(write_rows: Write):
+    row = {
+        "id": "p-17",
+        "prompt": "Why?",
+        "responses": [{"id": "a", "content": "x"}, {"id": "b", "content": "y"}],
+        "rankings": [{"annotator": "a7", "tiers": [["b"], ["a"]], "ratings": '{"a": {"coherence": 4}}'}],
+        "metadata": '{"topic": "tea"}',
+        "split": "test",
+    }
+
+    [group] = read_groups(write_rows([row]))
+
+    assert group.labels == ("topic: tea",)
+    assert [(rating.dimension, rating.value) for rating in group.rankings[0].ratings] == [("coherence", 4)]
