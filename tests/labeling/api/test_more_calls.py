@@ -80,3 +80,29 @@ def test_tokens_are_listed_with_their_last_use_and_revoked(project, ada, max):
     assert api(ada).delete(f"/api/v1/tokens/{token.pk}/").status_code == 404
     assert caller.delete(f"/api/v1/tokens/{token.pk}/").status_code == 204
     assert caller.get("/api/v1/projects/").status_code == 401
+
+
+PROJECT = "/api/v1/projects/support/"
+
+
+def test_who_has_an_answer_already_is_told_so(project, max):
+    caller = api(max)
+    first = caller.get(PROJECT)
+    again = caller.get(PROJECT, headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["ETag"] == first.headers["ETag"]
+
+    caller.patch(PROJECT, {"name": "Help"})
+    changed = caller.get(PROJECT, headers={"If-None-Match": first.headers["ETag"]})
+    assert changed.json()["name"] == "Help"
+
+
+def test_of_two_who_change_what_they_read_the_second_is_refused(project, max):
+    caller = api(max)
+    read = caller.get(PROJECT).headers["ETag"]
+    assert caller.patch(PROJECT, {"name": "Help"}, headers={"If-Match": read}).status_code == 200
+    refused = caller.patch(PROJECT, {"name": "Aid"}, headers={"If-Match": read})
+    assert refused.status_code == 412
+    assert "read it again" in refused.json()["detail"]
+    assert caller.get(PROJECT).json()["name"] == "Help"
+    assert caller.patch(PROJECT, {"name": "Aid"}, headers={"If-Match": "*"}).status_code == 200
