@@ -9,13 +9,13 @@ A folder is one that `save_to_disk` wrote, or one of data files. No data set run
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from datasets import Dataset, IterableDataset, load_dataset, load_from_disk
+from datasets import Dataset, IterableDataset, load_dataset_builder, load_from_disk
 from datasets.exceptions import DatasetsError
 from huggingface_hub.errors import HfHubHTTPError
 
@@ -45,7 +45,10 @@ def read_dataset(
         if any((Path(name) / file).is_file() for file in SAVED):
             found: Any = load_from_disk(name)
         else:
-            found = load_dataset(name, config, revision=revision, streaming=True, token=token)
+            builder = load_dataset_builder(name, config, revision=revision, token=token)
+            if hub:
+                check_files(builder.config.data_files or {}, name)
+            found = builder.as_streaming_dataset()
     except (DatasetsError, HfHubHTTPError, OSError, ValueError, RuntimeError) as error:
         reason = str(error).strip().split("\n")[0]
         raise InputError(f"data set {name}: cannot be read ({reason}).") from error
@@ -57,6 +60,16 @@ def read_dataset(
         raise InputError(f"data set {name}: has no split {wanted!r}; name one of {', '.join(splits)}.")
     one: Dataset | IterableDataset = found[wanted]
     return one
+
+
+def check_files(files: Mapping[Any, Iterable[Any]], name: str) -> None:
+    """Raise `InputError` where a data set on the hub names files that lie elsewhere.
+
+    Its description may hold any path, and `datasets` follows it: to this machine's files, too.
+    """
+    for own in files.values():
+        if outside := [str(file) for file in own if not str(file).startswith("hf://")]:
+            raise InputError(f"data set {name}: names a file outside of itself ({outside[0]}). It is not read.")
 
 
 def write_rows(rows: Dataset | IterableDataset, output: Path) -> int:

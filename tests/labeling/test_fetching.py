@@ -7,7 +7,7 @@ from io import BytesIO
 import boto3
 import httpx
 import pytest
-from datasets import Dataset, DatasetDict
+from datasets import Dataset, DatasetDict, load_dataset_builder
 from django.core.management import CommandError, call_command
 from moto.server import ThreadedMotoServer
 
@@ -15,6 +15,8 @@ from labeling.exceptions import InvalidInput
 from labeling.fetching import NotFetched, fetch, source_of
 from labeling.models import Job
 from labeling.services.jobs import import_url, resume_job, run_import_job
+from rewardmodel.ml.errors import InputError
+from rewardmodel.ml.fetch_dataset import check_files
 from tests.factories import row, to_jsonl
 
 ROWS = [row("p-1"), row("p-2")]
@@ -226,3 +228,20 @@ def test_the_page_has_an_address_imported(project, max, client, web, sent):
     )
     assert refused.status_code == 422
     assert "IMPORT_URLS" in refused.content.decode()
+
+
+def test_a_data_set_of_the_hub_does_not_lead_to_files_of_this_machine(tmp_path):
+    secret = tmp_path / "elsewhere" / "snapshot.jsonl"
+    secret.parent.mkdir()
+    secret.write_bytes(to_jsonl(row("p-1")))
+    described = tmp_path / "described"
+    described.mkdir()
+    text = f"---\nconfigs:\n- config_name: default\n  data_files: {secret}\n---\n"
+    (described / "README.md").write_text(text)
+    builder = load_dataset_builder(str(described))
+
+    # The library follows it, so somebody has to look.
+    assert [str(file) for files in builder.config.data_files.values() for file in files] == [str(secret)]
+    with pytest.raises(InputError, match="outside of itself"):
+        check_files(builder.config.data_files, "owner/name")
+    check_files({"train": ["hf://datasets/owner/name@main/train.jsonl"]}, "owner/name")
