@@ -1,8 +1,10 @@
 # One image, two targets: `web` without torch (web, worker, beat), `full` with it (trainer, scorer).
 
-FROM python:3.11-slim AS base
+FROM python:3.11-slim-trixie AS base
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1
 WORKDIR /podium
+# For `manage.py backup`: the client must not be older than the server of docker-compose.yml.
+RUN apt-get update && apt-get install -y --no-install-recommends postgresql-client-17 && rm -rf /var/lib/apt/lists/*
 RUN useradd --uid 10001 --create-home podium && install -d -o podium /state
 COPY requirements/web.txt requirements/constraints.txt requirements/
 RUN pip install -r requirements/web.txt
