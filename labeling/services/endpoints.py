@@ -57,11 +57,9 @@ def checked_endpoint(endpoint: Endpoint, key: str) -> Endpoint:
     for field, (least, most) in BOUNDS.items():
         value = getattr(endpoint, field)
         if value is not None and not least <= value <= most:
-            raise InvalidInput(
-                _("%(field)s must lie between %(least)s and %(most)s; got %(value)s")
-                % {"field": field, "least": least, "most": most, "value": value},
-                errors=[{"field": field, "detail": f"{least} to {most}"}],
-            )
+            bounds = {"field": field, "least": least, "most": most, "value": value}
+            detail = _("%(field)s must lie between %(least)s and %(most)s; got %(value)s") % bounds
+            raise InvalidInput(detail, errors=[{"field": field, "detail": detail}])
     if len(endpoint.system_prompt) > LONGEST_SYSTEM_PROMPT:
         raise InvalidInput(_("a system prompt has at most %(most)s characters") % {"most": LONGEST_SYSTEM_PROMPT})
     if not key.isascii() or any(character.isspace() for character in key):
