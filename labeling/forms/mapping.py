@@ -15,7 +15,9 @@ class MappingForm(forms.Form):
         label=_("Responses"),
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        help_text=_("Without any, the prompts wait for responses of LLMs."),
+    )
+    unanswered = forms.BooleanField(
+        label=_("There are none yet: the prompts wait for responses of LLMs"), required=False
     )
     named = forms.BooleanField(label=_("These columns are called after the models that wrote them"), required=False)
     id = forms.ChoiceField(
@@ -45,11 +47,20 @@ class MappingForm(forms.Form):
         for name in ("id", "system", "split_key"):
             self.fields[name].choices = [("", "–"), *((column, column) for column in columns)]  # type: ignore[attr-defined]
 
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if not cleaned.get("responses") and not cleaned.get("unanswered") and "responses" not in self.errors:
+            # Nobody is to find out later that a column was forgotten.
+            self.add_error("responses", _("Choose the columns that hold responses, or say that there are none yet."))
+        if cleaned.get("responses") and cleaned.get("unanswered"):
+            self.add_error("unanswered", _("Responses are chosen above; one of the two is meant."))
+        return cleaned
+
     def mapping(self) -> ColumnMapping:
         given: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value
             for name, value in self.cleaned_data.items()
-            if name != "invalid"
+            if name not in ("invalid", "unanswered")
         }
         taken = {given["prompt"], given["id"], given["system"], given["split_key"], *given["responses"]}
         given["metadata"] = tuple(name for name in given["metadata"] if name not in taken)

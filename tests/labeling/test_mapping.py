@@ -110,6 +110,17 @@ class TestPage:
         }
         assert client.get(page).headers["Location"] == self.DATA, "the file has done its work"
 
+    def test_a_table_without_responses_has_to_be_meant(self, client, page, project):
+        forgotten = client.post(page, self.chosen(responses=[]))
+        assert forgotten.status_code == 422
+        assert "say that there are none yet" in forgotten.content.decode()
+        assert client.post(page, self.chosen(unanswered="on")).status_code == 422
+        assert not project.prompts.exists()
+
+        meant = client.post(page, self.chosen(responses=[], unanswered="on", id=""))
+        assert meant.status_code == 302
+        assert project.prompts.filter(awaits_responses=True).count() == 4
+
     def test_a_column_is_one_thing(self, client, page, project):
         client.post(page, self.chosen(invalid="skip", metadata=["Ticket", "GPT-X", "Notes"]))
         assert project.prompts.get(external_id="17").metadata == {"Notes": "checked"}
