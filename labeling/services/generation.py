@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, closing
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -83,13 +84,26 @@ def run_generation_job(*, job_id: str, inside: bool = False, told: Callable[[int
 
     An endpoint that answers nothing fails the job; resumed later, it goes on with the prompts that are left.
     """
+
+    def work(job: Job, stack: ExitStack) -> dict[str, Any]:
+        _generate(job, stack, inside=inside, told=told)
+        return generation_outcome(job)
+
+    carry_out(job_id, work)
+
+
+def carry_out(job_id: str, work: Callable[[Job, ExitStack], dict[str, Any]]) -> None:
+    """Claim a queued job, do its work and record how it ended; nothing to do when another worker has it.
+
+    work: given the job and what it may leave to be closed, returns the result; `GenerationCancelled` ends it quietly.
+    """
     job = Job.objects.select_related("project").get(pk=job_id)
     if not job.claim():
         logger.warning("job %s is %s, not queued; leaving it alone", job.pk, job.status)
         return
     try:
         with ExitStack() as stack:
-            _generate(job, stack, inside=inside, told=told)
+            result = work(job, stack)
     except GenerationCancelled:
         logger.info("job %s was cancelled after %s prompts", job.pk, job.done)
     except (Unavailable, Unreadable) as error:
@@ -98,7 +112,7 @@ def run_generation_job(*, job_id: str, inside: bool = False, told: Callable[[int
         job.fail([{"detail": f"{type(error).__name__}: {error}"}])
         raise
     else:
-        job.succeed(generation_outcome(job))
+        job.succeed(result)
 
 
 def _generate(job: Job, stack: ExitStack, *, inside: bool, told: Callable[[int], None] | None) -> None:

@@ -1,6 +1,5 @@
 """Rankings by an LLM: each prompt twice, as those of an annotator that is marked and that nothing counts unasked."""
 
-import logging
 import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
@@ -19,12 +18,9 @@ from labeling.models import Assignment, AssignmentKind, Endpoint, Job, Project, 
 from labeling.queue import enqueue
 from labeling.replies import Ask, Replies
 from labeling.selectors.generation import prompts_to_answer
-from labeling.services.generation import GenerationCancelled, replies_of
+from labeling.services.generation import GenerationCancelled, carry_out, replies_of
 from labeling.services.imported_annotators import annotator_username
 from labeling.services.rankings import record_beside
-from labeling.vault import Unreadable
-
-logger = logging.getLogger(__name__)
 
 RUN_JUDGING = "labeling.tasks.run_judging"
 RUN_LOCAL_JUDGING = "labeling.tasks.run_local_judging"
@@ -69,22 +65,7 @@ def judge_of(endpoint: Endpoint) -> User:
 
 def run_judging_job(*, job_id: str) -> None:
     """Carry out a queued judging; what it has ranked already is passed over when it goes on after a stop."""
-    job = Job.objects.select_related("project").get(pk=job_id)
-    if not job.claim():
-        logger.warning("job %s is %s, not queued; leaving it alone", job.pk, job.status)
-        return
-    try:
-        with ExitStack() as stack:
-            outcome = _judge(job, stack)
-    except GenerationCancelled:
-        logger.info("job %s was cancelled after %s prompts", job.pk, job.done)
-    except (Unavailable, Unreadable) as error:
-        job.fail([{"detail": str(error)}])
-    except Exception as error:
-        job.fail([{"detail": f"{type(error).__name__}: {error}"}])
-        raise
-    else:
-        job.succeed(outcome)
+    carry_out(job_id, _judge)
 
 
 def _judge(job: Job, stack: ExitStack) -> dict[str, Any]:

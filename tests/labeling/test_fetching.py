@@ -4,12 +4,9 @@ import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from io import BytesIO
 
-import boto3
-import httpx
 import pytest
 from datasets import Dataset, DatasetDict, load_dataset_builder
 from django.core.management import CommandError, call_command
-from moto.server import ThreadedMotoServer
 
 from labeling.exceptions import InvalidInput
 from labeling.fetching import NotFetched, fetch, source_of
@@ -17,6 +14,7 @@ from labeling.models import Job
 from labeling.services.jobs import import_url, resume_job, run_import_job
 from rewardmodel.ml.errors import InputError
 from rewardmodel.ml.fetch_dataset import check_files
+from tests.buckets import s3
 from tests.factories import row, to_jsonl
 
 ROWS = [row("p-1"), row("p-2")]
@@ -56,23 +54,9 @@ def web(settings):
 
 @pytest.fixture
 def bucket(monkeypatch):
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "x",
-        "AWS_SECRET_ACCESS_KEY": "x",
-        "AWS_DEFAULT_REGION": "us-east-1",
-    }.items():
-        monkeypatch.setenv(name, value)
-    server = ThreadedMotoServer(port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
-    # Its buckets belong to the process, not to the server.
-    httpx.post(f"http://{host}:{port}/moto-api/reset").raise_for_status()
-    client = boto3.client("s3")
-    client.create_bucket(Bucket="open")
-    client.put_object(Bucket="open", Key="a folder/rows.jsonl", Body=to_jsonl(*ROWS))
-    yield client
-    server.stop()
+    with s3(monkeypatch, "open") as client:
+        client.put_object(Bucket="open", Key="a folder/rows.jsonl", Body=to_jsonl(*ROWS))
+        yield client
 
 
 def imported(job: Job) -> Job:

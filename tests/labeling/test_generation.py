@@ -1,80 +1,22 @@
 """Responses by LLMs: every prompt gets what was asked for, nothing is paid twice, and no key leaks."""
 
-import json
-import threading
 import time
-from collections.abc import Callable
 from decimal import Decimal
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
 
 from labeling import completions
-from labeling.exceptions import Conflict, InvalidInput
+from labeling.exceptions import InvalidInput
 from labeling.models import Endpoint, Job, Which
 from labeling.services.assignments import next_assignment
 from labeling.services.endpoints import create_endpoint, delete_endpoint
 from labeling.services.generation import RUN_GENERATION, RUN_LOCAL_GENERATION, request_generation, run_generation_job
-from labeling.services.jobs import cancel_job, resume_job
 from labeling.services.practice import mark_practice
 from labeling.services.projects import update_project
 from labeling.services.prompts import set_overlap
+from tests.chat import Endpointed, completion, counted
 from tests.factories import import_file, make_prompts, rank, row, tiers_of, to_jsonl
-
-Answer = tuple[int, dict[str, Any], dict[str, str]]
-
-
-class Endpointed:
-    """An OpenAI-compatible server that answers as a function says, and remembers what it was asked."""
-
-    def __init__(self, answer: Callable[[int, dict[str, Any]], Answer]) -> None:
-        self.requests: list[dict[str, Any]] = []
-        self.headers: list[dict[str, str]] = []
-        self.answer = answer
-        self.lock = threading.Lock()
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                with outer.lock:
-                    outer.requests.append({"path": self.path, **body})
-                    outer.headers.append(dict(self.headers))
-                    number = len(outer.requests)
-                status, said, headers = outer.answer(number, body)
-                content = json.dumps(said).encode()
-                self.send_response(status)
-                for name, value in {"Content-Length": str(len(content)), **headers}.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(content)
-
-            def log_message(self, *_):
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}/v1"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-
-def completion(text: str | None, **fields: Any) -> Answer:
-    said = {
-        "choices": [{"message": {"role": "assistant", "content": text}, "finish_reason": "stop"}],
-        "usage": {"prompt_tokens": 10, "completion_tokens": 4},
-        **fields,
-    }
-    return 200, said, {}
-
-
-def counted(number: int, body: dict[str, Any]) -> Answer:
-    return completion(f"Reply {number} to {body['messages'][-1]['content']}")
 
 
 @pytest.fixture
@@ -232,110 +174,6 @@ def test_gold_prompts_are_never_answered(project, max, endpoint, sent):
     assert gold.responses.count() == 3
 
 
-def test_a_passing_failure_is_tried_again(project, max, server, endpoint, sent):
-    def flaky(number, body):
-        if number == 1:
-            return 500, {"error": {"message": "busy"}}, {}
-        if number == 2:
-            return 429, {"error": {"message": "slow down"}}, {"Retry-After": "0.05"}
-        return counted(number, body)
-
-    server.answer = flaky
-    waiting(project, "p-1")
-    job = generate(project, max, endpoint, n=2)
-
-    assert job.status == "succeeded"
-    assert len(contents(project, "p-1")) == 2
-
-
-def test_a_prompt_that_is_too_long_is_named_and_the_others_are_answered(project, max, server, endpoint, sent):
-    def picky(number, body):
-        if "p-1" in body["messages"][-1]["content"]:
-            return 400, {"error": {"message": "maximum context length is 4 tokens"}}, {}
-        return counted(number, body)
-
-    server.answer = picky
-    waiting(project, "p-1", "p-2")
-    job = generate(project, max, endpoint)
-
-    assert job.status == "succeeded"
-    assert len(contents(project, "p-2")) == 2
-    assert job.result["errors"][0]["id"] == "p-1"
-    assert "maximum context length" in job.result["errors"][0]["detail"]
-    assert job.result["failed"] == 1
-
-
-@pytest.mark.parametrize("said", [None, "", " \n"])
-def test_an_empty_reply_is_no_response(project, max, server, endpoint, sent, said):
-    server.answer = lambda number, body: completion(said)
-    waiting(project, "p-1")
-    job = generate(project, max, endpoint, n=1)
-
-    assert contents(project, "p-1") == []
-    assert "empty" in job.result["errors"][0]["detail"]
-
-
-@pytest.mark.parametrize("said", [{}, {"choices": []}, {"choices": [{"message": None}]}, [1]])
-def test_an_answer_that_is_no_completion_is_reported(project, max, server, endpoint, sent, said):
-    server.answer = lambda number, body: (200, said, {})
-    waiting(project, "p-1")
-    job = generate(project, max, endpoint, n=1)
-
-    assert "expected a chat completion" in job.result["errors"][0]["detail"]
-
-
-def test_a_refused_key_stops_the_job_and_is_not_repeated(project, max, server, endpoint, sent):
-    server.answer = lambda number, body: (401, {"error": {"message": "Incorrect API key: sk-secret"}}, {})
-    waiting(project, "p-1", "p-2", "p-3")
-    job = generate(project, max, endpoint)
-
-    assert job.status == "failed"
-    assert "401" in job.errors[0]["detail"]
-    assert "sk-secret" not in json.dumps(job.errors)
-    assert job.done == 0
-
-
-def test_an_endpoint_that_is_gone_fails_the_job_which_goes_on_later(project, max, server, endpoint, sent):
-    def dies(number, body):
-        return counted(number, body) if number <= 4 else (503, {"error": "down"}, {})
-
-    Endpoint.objects.update(concurrency=1)
-    server.answer = dies
-    waiting(project, "p-1", "p-2", "p-3")
-    job = generate(project, max, endpoint, n=2)
-    assert (job.status, job.done) == ("failed", 2)
-    assert "503" in job.errors[0]["detail"]
-
-    server.answer = counted
-    resume_job(job=job)
-    run_generation_job(job_id=str(job.pk))
-    job.refresh_from_db()
-
-    assert (job.status, job.done, job.errors) == ("succeeded", 3, [])
-    assert (job.result["prompts"], job.result["created"]) == (3, 6)
-    # What was paid for is not asked for again.
-    assert sum("p-1?" in request["messages"][0]["content"] for request in server.requests) == 2
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_cancelled_job_stops_and_keeps_what_is_there(project, max, server, endpoint, sent):
-    waiting(project, *(f"p-{number}" for number in range(40)))
-    job = request_generation(project=project, user=max, endpoints=[endpoint], n=1)
-
-    def cancelling(number, body):
-        if number == 5:
-            cancel_job(job=Job.objects.get(pk=job.pk))
-            connection.close()
-        return counted(number, body)
-
-    server.answer = cancelling
-    run_generation_job(job_id=str(job.pk))
-
-    job.refresh_from_db()
-    assert job.status == "cancelled"
-    assert len(server.requests) < 40
-
-
 def test_requests_are_paced(project, max, server, sent):
     endpoint = create_endpoint(
         project=project, user=max, url=server.url, model="m", requests_per_minute=600, concurrency=8
@@ -396,17 +234,6 @@ def test_a_limit_answers_the_first_ones(project, max, endpoint, sent):
     assert contents(project, "p-3") == []
 
 
-def test_the_key_is_sealed(project, max, endpoint):
-    assert endpoint.key
-    assert "sk-secret" not in endpoint.key
-
-
-def test_addresses_inside_are_refused_unless_they_are_allowed(project, max, server, settings, sent):
-    settings.ALLOW_PRIVATE_ADDRESSES = False
-    with pytest.raises(InvalidInput, match="ALLOW_PRIVATE_ADDRESSES"):
-        create_endpoint(project=project, user=max, url=server.url, model="m")
-
-
 def test_an_address_that_turns_inward_later_is_not_called(project, max, server, endpoint, settings, sent):
     settings.ALLOW_PRIVATE_ADDRESSES = False
     waiting(project, "p-1")
@@ -421,33 +248,6 @@ def test_a_redirect_is_not_followed(project, max, server, endpoint, sent):
     server.answer = lambda number, body: (307, {}, {"Location": "http://127.0.0.1:1/"})
     waiting(project, "p-1")
     assert "307" in generate(project, max, endpoint).errors[0]["detail"]
-
-
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("temperature", 2.1),
-        ("temperature", float("nan")),
-        ("top_p", 0),
-        ("max_tokens", 0),
-        ("concurrency", 65),
-        ("seed", -1),
-        ("key", "two words"),
-        ("model", ""),
-        ("model", "m" * 256),
-        ("name", "n" * 101),
-    ],
-)
-def test_figures_that_cannot_be_are_refused(project, max, server, field, value):
-    given = {"model": "m", field: value}
-    with pytest.raises(InvalidInput):
-        create_endpoint(project=project, user=max, url=server.url, **given)
-    assert not Endpoint.objects.exists()
-
-
-def test_a_name_is_used_once(project, max, server, endpoint):
-    with pytest.raises(Conflict, match="another name"):
-        create_endpoint(project=project, user=max, url=server.url, model="m-1")
 
 
 @pytest.mark.parametrize(("n", "limit"), [(0, None), (27, None), (1, 0)])

@@ -12,8 +12,9 @@ from labeling.selectors.rankings import counting_rankings
 from labeling.services.assignments import next_assignment
 from labeling.services.endpoints import create_endpoint
 from labeling.services.judging import request_judging, run_judging_job
+from tests.chat import completion
 from tests.factories import exported_lines, make_prompts, rank
-from tests.labeling.test_generation import completion, endpoint, no_waiting, server
+from tests.labeling.test_generation import endpoint, no_waiting, server
 
 __all__ = ["endpoint", "no_waiting", "server"]
 

@@ -15,8 +15,8 @@ from podium_client import AsyncPodium, GRPOReward, JobFailed, Podium, PodiumErro
 from podium_client.command import main
 from rewardmodel.models import TrainingRun
 from rewardmodel.services.snapshots import freeze_snapshot
+from tests.chat import Endpointed, completion, counted
 from tests.factories import exported_lines, make_prompts, rank, row, to_jsonl
-from tests.labeling.test_generation import Endpointed, completion, counted
 from tests.loops import run
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -2,10 +2,7 @@
 
 import io
 
-import boto3
-import httpx
 import pytest
-from moto.server import ThreadedMotoServer
 
 from config.artifacts import Bucket
 from labeling.models import Job
@@ -17,28 +14,15 @@ from rewardmodel.scorer import slots
 from rewardmodel.services.exports import snapshot_file
 from rewardmodel.services.registry import register_reward_model
 from rewardmodel.services.snapshots import freeze_snapshot
+from tests.buckets import s3
 from tests.factories import api, make_prompts, rank, row, to_jsonl
 from tests.loops import run as in_loop
 
 
 @pytest.fixture
 def bucket(monkeypatch):
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "x",
-        "AWS_SECRET_ACCESS_KEY": "x",
-        "AWS_DEFAULT_REGION": "us-east-1",
-    }.items():
-        monkeypatch.setenv(name, value)
-    server = ThreadedMotoServer(port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
-    # Its buckets belong to the process, not to the server.
-    httpx.post(f"http://{host}:{port}/moto-api/reset").raise_for_status()
-    client = boto3.client("s3")
-    client.create_bucket(Bucket="podium")
-    yield client
-    server.stop()
+    with s3(monkeypatch, "podium") as client:
+        yield client
 
 
 @pytest.fixture

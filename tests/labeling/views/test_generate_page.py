@@ -6,8 +6,8 @@ from django.urls import reverse
 from labeling.models import Endpoint, Job
 from labeling.services.generation import run_generation_job
 from labeling.services.judging import run_judging_job
+from tests.chat import Endpointed, completion, counted
 from tests.factories import import_file, make_prompts, to_jsonl
-from tests.labeling.test_generation import Endpointed, completion, counted
 
 
 @pytest.fixture
