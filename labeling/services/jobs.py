@@ -175,6 +175,9 @@ def run_import_job(*, job_id: str) -> None:
     except ImportCancelled:
         logger.info("job %s was cancelled after %s rows", job.pk, job.done)
     except LabelingError as error:
+        if "url" in job.params:
+            # Whoever mends what lies there and goes on means the mended one.
+            upload.path.unlink(missing_ok=True)
         job.fail(error.errors or [{"detail": error.detail}])
     except Exception as error:
         job.fail([{"detail": f"{type(error).__name__}: {error}"}])

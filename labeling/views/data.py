@@ -1,6 +1,5 @@
 """Prompts in, pairs out."""
 
-import csv
 from uuid import UUID
 
 from django.contrib import messages
@@ -18,7 +17,7 @@ from labeling.selectors.progress import project_progress
 from labeling.services.imports import ImportReport
 from labeling.services.jobs import import_upload, import_url, keep_upload
 from labeling.services.reports import keep_report, kept_report
-from labeling.views.csv import csv_response
+from labeling.views.csv import csv_file
 from labeling.views.requests import UserRequest, sentence
 
 # A page of errors says what is wrong; the API's answer holds all of them.
@@ -76,9 +75,7 @@ def row_report(request: UserRequest, slug: str, report_id: UUID) -> HttpResponse
     path = kept_report(project, report_id)
     if not path.is_file():
         raise Http404(_("this report is not kept any longer"))
-    with path.open(encoding="utf-8", newline="") as file:
-        header, *rows = csv.reader(file)
-    return csv_response(f"{project.slug}-refused-rows", header, rows)
+    return csv_file(f"{project.slug}-refused-rows", path)
 
 
 @require_safe

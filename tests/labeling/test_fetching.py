@@ -94,6 +94,16 @@ def test_a_fetch_that_failed_is_tried_again(project, max, web, sent, settings):
     assert imported(job).status == "succeeded"
 
 
+def test_what_was_mended_there_is_what_goes_on(project, max, bucket, web, sent):
+    bucket.put_object(Bucket="open", Key="bad.jsonl", Body=to_jsonl(row("p-1", responses=["one"])))
+    job = imported(import_url(project=project, user=max, url="s3://open/bad.jsonl"))
+    assert job.status == "failed"
+
+    bucket.put_object(Bucket="open", Key="bad.jsonl", Body=to_jsonl(row("p-1")))
+    resume_job(job=job)
+    assert imported(job).status == "succeeded"
+
+
 def test_a_redirect_inward_is_not_followed(project, max, web, sent, settings, monkeypatch):
     # The first address counts as public, the one that it leads to does not.
     from labeling import outbound
@@ -196,7 +206,7 @@ def test_errors_of_rows_come_as_a_report(project, max, client):
 
     report = client.get(link)
     assert report.headers["Content-Disposition"] == 'attachment; filename="support-refused-rows.csv"'
-    assert "expected 2 to 26 responses" in report.content.decode()
+    assert b"expected 2 to 26 responses" in b"".join(report.streaming_content)
 
 
 def test_the_page_has_an_address_imported(project, max, client, web, sent):

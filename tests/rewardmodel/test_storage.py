@@ -95,7 +95,8 @@ def test_a_report_of_refused_rows_is_found_from_elsewhere(project, max, on, sent
     assert Job.objects.get().status == "failed"
     on("web-2")
     client.force_login(max)
-    assert client.get(f"/projects/support/data/reports/{job.pk}/").content.count(b"\n") == 3
+    report = client.get(f"/projects/support/data/reports/{job.pk}/")
+    assert len(b"".join(report.streaming_content).splitlines()) == 3
 
 
 def test_an_export_is_downloaded_where_it_was_not_made(project, ada, max, on, bucket, sent, client, monkeypatch):
