@@ -145,6 +145,26 @@ def test_a_crash_after_enter_loses_nothing(desk, live_server, ada):
     assert Ranking.objects.count() == 1
 
 
+def test_a_page_made_before_a_ranking_arrived_does_not_ask_for_it_again(desk):
+    prefetched(desk)
+    submissions = []
+    desk.route(SUBMISSION, lambda route: submissions.append(route))
+    rank(desk, "badc")
+    question(desk, 1)
+
+    def overtaken(route):
+        stale = route.fetch()
+        submissions[0].continue_()
+        desk.wait_for_timeout(1000)
+        assert Ranking.objects.count() == 1
+        route.fulfill(response=stale)
+
+    desk.route(re.compile("/rank/$"), overtaken, times=1)
+    desk.reload()
+    question(desk, 1)
+    saved(desk, 1)
+
+
 def test_the_ranking_page_of_another_project_sends_it_too(desk, live_server, ada, admin):
     other = create_project(creator=admin, slug="other", name="Other")
     add_member(project=other, user=ada, role=Membership.Role.ANNOTATOR)

@@ -12,6 +12,7 @@ import { Pace } from "./rank/pace.js";
 import { Pause } from "./rank/pause.js";
 import { whyRefused, isCorrectable } from "./rank/refusals.js";
 import { StatusLine } from "./rank/status.js";
+import { read, write } from "./rank/store.js";
 import { Tabs } from "./rank/tabs.js";
 import { UndoWindow } from "./rank/undo.js";
 
@@ -55,7 +56,11 @@ const heard = {
     outbox.delivered(message.key, message.ranking);
     flow.accepted(message);
   },
-  saved: (saved) => saved.project === project && pace.add(saved),
+  saved: (saved) => {
+    if (saved.project !== project) return;
+    pace.add(saved);
+    flow.goneElsewhere({ task: saved.task, how: "saved" });
+  },
   // A tab that has just been opened shows that somebody is signed in; and what was saved while it was being loaded, it
   // has not counted.
   here: () => {
@@ -75,8 +80,10 @@ function onAccepted(entry, ranking) {
   tabs.tell(accepted);
   if (!entry.ranking) {
     const seconds = entry.body.active_seconds ?? null;
-    const saved = { kind: "saved", project: entry.project, id: ranking.id, at: Date.parse(ranking.created_at), seconds };
+    const at = Date.parse(ranking.created_at);
+    const saved = { kind: "saved", project: entry.project, task: entry.task, id: ranking.id, at, seconds };
     heard.saved(saved);
+    write(user, "saved", project, pace.last);
     tabs.tell(saved);
   }
   flow.accepted(accepted);
@@ -137,6 +144,8 @@ new ResizeObserver(([{ target }]) => main.style.setProperty("--status-height", `
 );
 
 flow.start();
+// What the page before this one heard of while this one was under way: the server made it without knowing.
+read(user, "saved", project)?.forEach(heard.saved);
 tabs.tell({ kind: "here" });
 showOutbox();
 outbox.deliver();

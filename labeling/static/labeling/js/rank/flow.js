@@ -169,7 +169,7 @@ export class Flow {
     if (this.task?.id !== task || !this.#screen.isWork || this.#screen.over) return this.#prepare();
     this.#screen.draft.discard();
     const said = { submitted: gettext("You submitted that prompt in another tab"), skipped: gettext("You skipped that prompt in another tab") };
-    this.parts.status.toast(said[how]);
+    this.parts.status.toast(said[how] ?? "");
     this.#goOn(() => this.#fetchNext());
   }
 

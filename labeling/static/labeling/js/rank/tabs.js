@@ -1,5 +1,5 @@
 /* One person's tabs tell each other what happens: {kind: "draft", task, content}, {kind: "gone", task, how},
-   {kind: "accepted", key, ranking}, {kind: "saved", project, id, at, seconds}, {kind: "here"}. */
+   {kind: "accepted", key, ranking}, {kind: "saved", project, task, id, at, seconds}, {kind: "here"}. */
 
 export class Tabs {
   #channel = null;
