@@ -19,6 +19,7 @@ class Reading:
     etag: str = ""
     _bytes: int = 0
     _rest: bytes = b""
+    _overlap: int = 0
     _cursor: Any = None
     _of_cursor: int = 0
     _before: Any = None
@@ -36,7 +37,9 @@ class Reading:
             return pairs(self.project, self.choices)
         if self.choices.get("snapshot") is not None:
             asked = pairs(self.project, self.choices)
-            headers = {"Range": f"bytes={self._bytes}-", "If-Range": self.etag}
+            # From the last byte read: all may have come before the connection broke, and of nothing there is no range.
+            self._overlap = 1
+            headers = {"Range": f"bytes={self._bytes - self._overlap}-", "If-Range": self.etag}
             return Call(asked.method, asked.path, asked.query, headers=headers)
         # The last ranking may not have been read to its end: it comes again, less what is known of it.
         self._skip = self._of_cursor
@@ -47,7 +50,8 @@ class Reading:
         self.etag = headers.get("ETag", "")
 
     def feed(self, block: bytes) -> Iterator[dict[str, Any]]:
-        *lines, self._rest = (self._rest + block).split(b"\n")
+        fresh, self._overlap = block[self._overlap :], max(self._overlap - len(block), 0)
+        *lines, self._rest = (self._rest + fresh).split(b"\n")
         for line in lines:
             self._bytes += len(line) + 1
             record: dict[str, Any] = json.loads(line)

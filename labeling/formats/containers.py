@@ -5,45 +5,37 @@ A container takes records and their schema and yields pieces of the file. The sa
 
 import csv
 import io
-import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from json.encoder import encode_basestring
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from orjson import Fragment
 
+from labeling.formats.jsontext import encode
 from labeling.formats.options import Record
 from labeling.formats.sink import Sink
 
 # Of one row group, whichever comes first: enough to compress well, little enough to hold.
 ROWS_A_GROUP, CHARACTERS_A_GROUP = 10_000, 16_000_000
 ROWS_A_PIECE = 200
-_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def jsonl(records: Iterable[Record], schema: pa.Schema) -> Iterator[bytes]:
     """One object a line. Lists that several records share, as the pairs of a prompt do, are encoded once."""
-    known: dict[int, tuple[object, str]] = {}
+    known: dict[int, tuple[object, Fragment]] = {}
     for record in records:
-        fields = []
+        written: Record = {}
         for name, value in record.items():
-            if type(value) is str:
-                text = encode_basestring(value)
-            elif type(value) is list:
+            if type(value) is list:
                 if (found := known.get(id(value))) is None:
                     if len(known) >= ROWS_A_PIECE:
                         known.clear()
                     # Kept with its text: while it lives, nothing else has its identity.
-                    found = known[id(value)] = (value, _json(value))
-                text = found[1]
-            elif type(value) is int or type(value) is float:
-                # What the encoder writes for them, without the cost of asking it; weights are finite.
-                text = repr(value)
-            else:
-                text = _json(value)
-            fields.append(f'"{name}": {text}')
-        yield ("{" + ", ".join(fields) + "}\n").encode()
+                    found = known[id(value)] = (value, Fragment(encode(value)))
+                value = found[1]
+            written[name] = value
+        yield encode(written, instead=record) + b"\n"
 
 
 def csv_rows(records: Iterable[Record], schema: pa.Schema) -> Iterator[bytes]:
@@ -108,11 +100,11 @@ def _storable(record: Record, schema: pa.Schema) -> Record:
     """The record with objects of free keys as JSON, where the schema wants text."""
     if "metadata" not in schema.names:
         return record
-    rankings = [{**ranking, "ratings": _json(ranking["ratings"])} for ranking in record["rankings"]]
-    return {**record, "metadata": _json(record["metadata"]), "rankings": rankings}
+    rankings = [{**ranking, "ratings": encode(ranking["ratings"]).decode()} for ranking in record["rankings"]]
+    return {**record, "metadata": encode(record["metadata"]).decode(), "rankings": rankings}
 
 
 def _cell(value: object) -> str:
     if isinstance(value, str):
         return value
-    return "" if value is None else _json(value)
+    return "" if value is None else encode(value).decode()

@@ -46,4 +46,4 @@ def _rated(ranking: GroupRanking, dimension: str) -> GroupRanking:
     """The ranking that the ratings on `dimension` give; responses not rated on it are not in it."""
     rated = {response: given[dimension] for response, given in ranking.ratings.items() if dimension in given}
     levels = sorted(set(rated.values()), reverse=True)
-    return replace(ranking, tiers=[[one for one in rated if rated[one] == level] for level in levels])
+    return ranking._replace(tiers=[[one for one in rated if rated[one] == level] for level in levels])

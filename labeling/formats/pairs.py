@@ -1,7 +1,7 @@
 """What all shapes of pairs have in common: a ranking's preferences with the messages they are about. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from labeling.formats.groups import GroupRanking, RankingGroup
 from labeling.formats.options import Options, Record
@@ -10,8 +10,7 @@ from labeling.ranking import PreferencePair, expand_ranking
 Messages = list[dict[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class GroupPair:
+class GroupPair(NamedTuple):
     """One preference. chosen and rejected: an assistant's message each, the same list for every pair of a response."""
 
     ranking: GroupRanking

@@ -24,7 +24,7 @@ from labeling.tokenizing import through_tokenizer
 # Of one piece that goes over the network; a line each would cost more than making the line.
 PIECE_BYTES = 64 * 1024
 # Changes whenever the same data would give other bytes than before: part of what identifies an export.
-LAYOUT = 1
+LAYOUT = 2
 FEWEST_TOKENS, MOST_TOKENS = 8, 1_000_000
 
 

@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
 from labeling.formats.groups import RankingGroup, group_records
+from labeling.formats.jsontext import encode
 from labeling.models import Project
 from labeling.ranking import expand_ranking
 from labeling.selectors.rankings import last_ranking_id, ranking_groups
@@ -86,7 +87,7 @@ def freeze_snapshot(*, project: Project, created_by: User | None) -> DatasetSnap
 
 def _line(group: RankingGroup) -> bytes:
     (record,) = group_records(group)
-    return json.dumps(record, ensure_ascii=False).encode() + b"\n"
+    return encode(record) + b"\n"
 
 
 def _write_index(path: Path, index: list[tuple[int, int, int]]) -> None:

@@ -50,30 +50,30 @@ def annotated(project, ada, max):
 
 def test_trl_is_these_bytes(project, annotated):
     one, two, three = (ranking.pk for ranking in annotated)
-    p1 = '{"prompt": [{"role": "user", "content": "What about p-1?"}], '
-    p2 = '{"prompt": [{"role": "user", "content": "May I return it?"}], '
-    green = '[{"role": "assistant", "content": "Grün."}]'
-    second = '[{"role": "assistant", "content": "Two.\u2028"}]'
-    third = '[{"role": "assistant", "content": "Three."}]'
-    ada = '"annotator": "a-ada0", '
-    max = '"annotator": "a-max0", '
-    train, validation = '"split": "train"}\n', '"split": "validation"}\n'
-    from_x, to_x = '"chosen_model": "gpt-x", "rejected_model": "", ', '"chosen_model": "", "rejected_model": "gpt-x", '
-    plain = '"chosen_model": "", "rejected_model": "", '
+    p1 = '{"prompt":[{"role":"user","content":"What about p-1?"}],'
+    p2 = '{"prompt":[{"role":"user","content":"May I return it?"}],'
+    green = '[{"role":"assistant","content":"Grün."}]'
+    second = '[{"role":"assistant","content":"Two.\u2028"}]'
+    third = '[{"role":"assistant","content":"Three."}]'
+    ada = '"annotator":"a-ada0",'
+    max = '"annotator":"a-max0",'
+    train, validation = '"split":"train"}\n', '"split":"validation"}\n'
+    from_x, to_x = '"chosen_model":"gpt-x","rejected_model":"",', '"chosen_model":"","rejected_model":"gpt-x",'
+    plain = '"chosen_model":"","rejected_model":"",'
     expected = [
-        f'{p1}"chosen": {second}, "rejected": {green}, "margin": 1, "weight": 0.5, "prompt_id": "p-1", '
-        f'"ranking_id": {one}, {ada}{to_x}{train}',
-        f'{p1}"chosen": {second}, "rejected": {third}, "margin": 1, "weight": 0.5, "prompt_id": "p-1", '
-        f'"ranking_id": {one}, {ada}{plain}{train}',
-        f'{p2}"chosen": [{{"role": "assistant", "content": "One."}}], '
-        f'"rejected": [{{"role": "assistant", "content": "Two."}}], "margin": 1, "weight": 1.0, "prompt_id": "p-2", '
-        f'"ranking_id": {two}, {ada}{plain}{validation}',
-        f'{p1}"chosen": {green}, "rejected": {second}, "margin": 2, "weight": {1 / 3}, "prompt_id": "p-1", '
-        f'"ranking_id": {three}, {max}{from_x}{train}',
-        f'{p1}"chosen": {green}, "rejected": {third}, "margin": 1, "weight": {1 / 3}, "prompt_id": "p-1", '
-        f'"ranking_id": {three}, {max}{from_x}{train}',
-        f'{p1}"chosen": {third}, "rejected": {second}, "margin": 1, "weight": {1 / 3}, "prompt_id": "p-1", '
-        f'"ranking_id": {three}, {max}{plain}{train}',
+        f'{p1}"chosen":{second},"rejected":{green},"margin":1,"weight":0.5,"prompt_id":"p-1",'
+        f'"ranking_id":{one},{ada}{to_x}{train}',
+        f'{p1}"chosen":{second},"rejected":{third},"margin":1,"weight":0.5,"prompt_id":"p-1",'
+        f'"ranking_id":{one},{ada}{plain}{train}',
+        f'{p2}"chosen":[{{"role":"assistant","content":"One."}}],'
+        f'"rejected":[{{"role":"assistant","content":"Two."}}],"margin":1,"weight":1.0,"prompt_id":"p-2",'
+        f'"ranking_id":{two},{ada}{plain}{validation}',
+        f'{p1}"chosen":{green},"rejected":{second},"margin":2,"weight":{1 / 3},"prompt_id":"p-1",'
+        f'"ranking_id":{three},{max}{from_x}{train}',
+        f'{p1}"chosen":{green},"rejected":{third},"margin":1,"weight":{1 / 3},"prompt_id":"p-1",'
+        f'"ranking_id":{three},{max}{from_x}{train}',
+        f'{p1}"chosen":{third},"rejected":{second},"margin":1,"weight":{1 / 3},"prompt_id":"p-1",'
+        f'"ranking_id":{three},{max}{plain}{train}',
     ]
 
     assert b"".join(exported_lines(project)).decode() == "".join(expected)
@@ -81,20 +81,32 @@ def test_trl_is_these_bytes(project, annotated):
 
 def test_groups_are_these_bytes(project, annotated):
     expected = (
-        '{"id": "p-1", "prompt": [{"role": "user", "content": "What about p-1?"}], "metadata": {"n": 1}, '
-        '"responses": [{"id": "r1", "content": "Grün.", "model": "gpt-x"}, '
-        '{"id": "r2", "content": "Two.\u2028", "model": ""}, {"id": "r3", "content": "Three.", "model": ""}], '
-        '"rankings": [{"annotator": "a-ada0", "cohort": ["de"], "tiers": [["r2"], ["r1", "r3"]], '
-        '"acceptable": ["r2"], "ratings": {"r1": {"coherence": 4}}, "weight": 1.0}, '
-        '{"annotator": "a-max0", "cohort": [], "tiers": [["r1"], ["r3"], ["r2"]], '
-        '"acceptable": null, "ratings": {}, "weight": 1.0}], "split": "train"}\n'
-        '{"id": "p-2", "prompt": [{"role": "user", "content": "May I return it?"}], "metadata": {}, '
-        '"responses": [{"id": "r1", "content": "One.", "model": ""}, {"id": "r2", "content": "Two.", "model": ""}], '
-        '"rankings": [{"annotator": "a-ada0", "cohort": ["de"], "tiers": [["r1"], ["r2"]], '
-        '"acceptable": null, "ratings": {}, "weight": 1.0}], "split": "validation"}\n'
+        '{"id":"p-1","prompt":[{"role":"user","content":"What about p-1?"}],"metadata":{"n":1},'
+        '"responses":[{"id":"r1","content":"Grün.","model":"gpt-x"},'
+        '{"id":"r2","content":"Two.\u2028","model":""},{"id":"r3","content":"Three.","model":""}],'
+        '"rankings":[{"annotator":"a-ada0","cohort":["de"],"tiers":[["r2"],["r1","r3"]],'
+        '"acceptable":["r2"],"ratings":{"r1":{"coherence":4}},"weight":1.0},'
+        '{"annotator":"a-max0","cohort":[],"tiers":[["r1"],["r3"],["r2"]],'
+        '"acceptable":null,"ratings":{},"weight":1.0}],"split":"train"}\n'
+        '{"id":"p-2","prompt":[{"role":"user","content":"May I return it?"}],"metadata":{},'
+        '"responses":[{"id":"r1","content":"One.","model":""},{"id":"r2","content":"Two.","model":""}],'
+        '"rankings":[{"annotator":"a-ada0","cohort":["de"],"tiers":[["r1"],["r2"]],'
+        '"acceptable":null,"ratings":{},"weight":1.0}],"split":"validation"}\n'
     )
 
     assert b"".join(exported_lines(project, shape="groups")).decode() == expected
+
+
+def test_numbers_of_metadata_come_out_as_they_went_in(project, ada):
+    metadata = {"id": 2**70, "negative": -(2**64), "share": 0.1}
+    [prompt] = make_prompts(project, "p-1", metadata=metadata)
+    rank(ada, prompt, "r1 > r2 > r3")
+
+    for export_format in ("jsonl", "csv"):
+        written = b"".join(export_pieces(project, Choices(shape="groups", format=export_format))).decode()
+        assert str(2**70) in written
+    [record] = records(project, shape="groups")
+    assert record["metadata"] == metadata
 
 
 def test_small_chunks_give_the_same_bytes(project, annotated, monkeypatch):

@@ -87,7 +87,8 @@ WRITTEN = [name for name, shape in SHAPES.items() if not shape.tokenized]
 
 @pytest.mark.parametrize("shape", WRITTEN)
 def test_jsonl_is_what_json_writes(shape):
-    expected = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records(shape))
+    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+    expected = "".join(encode(record) + "\n" for record in records(shape))
     assert written(shape, "jsonl").decode() == expected
 
 
