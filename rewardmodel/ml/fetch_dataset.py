@@ -9,6 +9,7 @@ A folder is one that `save_to_disk` wrote, or one of data files. No data set run
 from __future__ import annotations
 
 import sys
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from rewardmodel.ml.errors import InputError
 from rewardmodel.ml.lifecycle import DONE, run_command
 
 ROWS_AT_ONCE = 1000
+REASON_CHARACTERS = 300
 # What `save_to_disk` leaves in a folder, for one split and for several.
 SAVED = ("state.json", "dataset_dict.json")
 
@@ -50,7 +52,8 @@ def read_dataset(
                 check_files(builder.config.data_files or {}, name)
             found = builder.as_streaming_dataset()
     except (DatasetsError, HfHubHTTPError, OSError, ValueError, RuntimeError) as error:
-        reason = str(error).strip().split("\n")[0]
+        # What comes after may be a list of every ending that the library knows.
+        reason = textwrap.shorten(str(error).strip().split("\n")[0], REASON_CHARACTERS, placeholder="…")
         raise InputError(f"data set {name}: cannot be read ({reason}).") from error
     if isinstance(found, Dataset | IterableDataset):
         return found

@@ -14,8 +14,8 @@ from rewardmodel.services import transfer
 from rewardmodel.services.snapshots import freeze_snapshot
 from rewardmodel.services.transfer import export_reward_model, import_reward_model
 from tests.factories import rank
+from tests.hub import COMMIT, running_hub
 from tests.rewardmodel.factories import make_reward_model
-from tests.rewardmodel.hub import running_hub
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_a_version_is_pushed_to_a_private_repository(model, hub, capsys, artifac
     assert pushed["model.safetensors"] == (model.path / "model.safetensors").read_bytes()
     assert json.loads(pushed["lineage.json"])["version"] == 1
     assert hub.private["acme/support-rm"]
-    assert "commit/abc123" in capsys.readouterr().out
+    assert f"commit/{COMMIT}" in capsys.readouterr().out
     assert not list(artifacts.glob("hub-*"))
 
 
