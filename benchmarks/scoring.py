@@ -1,11 +1,14 @@
 """Scoring best-of-n: our server against `transformers.pipeline("text-classification")` behind the same HTTP server.
 
     python -m benchmarks.scoring [--models encoder decoder] [--responses 4 16] [--clients 1 8 32] [--seconds 6]
+                                 [--words 60 25]
 
 Each server is a process under uvicorn with one worker and one inference thread; clients send one prompt with its n
 responses at a time, each prompt another one, so that nothing is remembered. The pipeline gets a request's texts as one
 batch. Before timing, both have to give the same scores. Then a swap: eight clients, and half way another model takes
-over; no request may fail. `ratio` is the smallest of our requests a second over the pipeline's.
+over; no request may fail. `ratio` is the smallest of our requests a second over the pipeline's; `shared` is how many
+times fewer tokens there are where a prompt is computed once for its responses, as only a decoder allows: 1 for an
+encoder, whose pipeline keeps the processor as busy as we do. `--words`: of a prompt and of a response.
 """
 
 import argparse
@@ -18,6 +21,7 @@ import sys
 import tempfile
 import time
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +33,8 @@ from benchmarks.train_vs_trl import make_model
 from tests.services import free_port
 
 TOKEN, SEED, TARGET = "benchmark", 5, 3.0
-PROMPT_WORDS, RESPONSE_WORDS = 60, 25
+# Of a prompt and of a response.
+WORDS = (60, 25)
 TOLERANCE = 1e-3
 HEADERS = {"Authorization": f"Bearer {TOKEN}"}
 
@@ -49,13 +54,13 @@ def make_artifact(kind: str, folder: Path) -> Path:
     return folder / "model"
 
 
-def request(draw: random.Random, responses: int) -> dict[str, Any]:
+def request(draw: random.Random, responses: int, words: Sequence[int] = WORDS) -> dict[str, Any]:
     def text(words: int) -> str:
         return " ".join("".join(draw.choices("aeioubcdfglmnprst", k=draw.randint(2, 8))) for _ in range(words))
 
     return {
-        "prompt": [{"role": "user", "content": text(PROMPT_WORDS)}],
-        "responses": [text(RESPONSE_WORDS) for _ in range(responses)],
+        "prompt": [{"role": "user", "content": text(words[0])}],
+        "responses": [text(words[1]) for _ in range(responses)],
     }
 
 
@@ -139,7 +144,7 @@ class Server:
 
 
 async def load(
-    url: str, model: list[str], *, clients: int, responses: int, seconds: float, seed: int
+    url: str, model: list[str], *, clients: int, responses: int, seconds: float, seed: int, words: Sequence[int] = WORDS
 ) -> tuple[list[float], list[int]]:
     """Latencies and statuses of all requests that ended in time. model: its one entry may change meanwhile."""
     latencies: list[float] = []
@@ -150,7 +155,7 @@ async def load(
         draw = random.Random(f"{seed}/{number}")
         async with httpx.AsyncClient(base_url=url, timeout=60, headers=HEADERS) as http:
             while time.monotonic() < deadline:
-                body = {"model": model[0], "inputs": [request(draw, responses)]}
+                body = {"model": model[0], "inputs": [request(draw, responses, words)]}
                 began = time.monotonic()
                 answer = await http.post("/score", json=body)
                 latencies.append(time.monotonic() - began)
@@ -160,10 +165,14 @@ async def load(
     return latencies, statuses
 
 
-def timed(url: str, model: str, *, clients: int, responses: int, seconds: float) -> dict[str, Any]:
-    asyncio.run(load(url, [model], clients=clients, responses=responses, seconds=1.0, seed=0))
+def timed(
+    url: str, model: str, *, clients: int, responses: int, seconds: float, words: Sequence[int]
+) -> dict[str, Any]:
+    asyncio.run(load(url, [model], clients=clients, responses=responses, seconds=1.0, seed=0, words=words))
     began = time.monotonic()
-    latencies, statuses = asyncio.run(load(url, [model], clients=clients, responses=responses, seconds=seconds, seed=1))
+    latencies, statuses = asyncio.run(
+        load(url, [model], clients=clients, responses=responses, seconds=seconds, seed=1, words=words)
+    )
     took = time.monotonic() - began
     return {
         "requests_per_s": len(latencies) / took,
@@ -171,6 +180,11 @@ def timed(url: str, model: str, *, clients: int, responses: int, seconds: float)
         "p95_ms": 1000 * float(np.quantile(latencies, 0.95)),
         "failed": sum(status != 200 for status in statuses),
     }
+
+
+def saving(responses: int, prompt: int, response: int) -> float:
+    """Tokens with the prompt before each response over those with the prompt once."""
+    return responses * (prompt + response) / (prompt + responses * response)
 
 
 def scores_of(url: str, model: str) -> list[float]:
@@ -223,6 +237,7 @@ def main() -> None:
     parser.add_argument("--responses", nargs="+", type=int, default=[4, 16])
     parser.add_argument("--clients", nargs="+", type=int, default=[1, 8, 32])
     parser.add_argument("--seconds", type=float, default=6.0)
+    parser.add_argument("--words", type=int, nargs=2, default=WORDS, metavar=("PROMPT", "RESPONSE"))
     parser.add_argument("--serve", choices=("ours", "pipeline"), help=argparse.SUPPRESS)
     parser.add_argument("--artifacts", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--port", type=int, help=argparse.SUPPRESS)
@@ -246,7 +261,12 @@ def main() -> None:
                     for responses in options.responses:
                         for clients in options.clients:
                             own = timed(
-                                server.url, model, clients=clients, responses=responses, seconds=options.seconds
+                                server.url,
+                                model,
+                                clients=clients,
+                                responses=responses,
+                                seconds=options.seconds,
+                                words=options.words,
                             )
                             found.setdefault(server_kind, []).append(own)
                             print(f"{kind} {server_kind} n={responses} {clients}: {own}", file=sys.stderr, flush=True)
@@ -256,10 +276,13 @@ def main() -> None:
             places = [(responses, clients) for responses in options.responses for clients in options.clients]
             for (responses, clients), ours, peer in zip(places, found["ours"], found["pipeline"], strict=True):
                 ratio = ours["requests_per_s"] / peer["requests_per_s"]
-                cell = {"model": kind, "responses": responses, "clients": clients}
+                shared = saving(responses, *options.words) if kind == "decoder" else 1.0
+                cell = {"model": kind, "responses": responses, "clients": clients, "shared": round(shared, 2)}
                 cells.append({**cell, "ours": ours, "pipeline": peer, "ratio": ratio})
             swaps[kind] = swap(artifact, work / "swap", 2 * options.seconds)
-    report(cells=cells, swap=swaps, ratio=min(cell["ratio"] for cell in cells), target=TARGET)
+    report(
+        words=list(options.words), cells=cells, swap=swaps, ratio=min(cell["ratio"] for cell in cells), target=TARGET
+    )
 
 
 if __name__ == "__main__":
