@@ -1,7 +1,7 @@
 """Scoring best-of-n: our server against `transformers.pipeline("text-classification")` behind the same HTTP server.
 
     python -m benchmarks.scoring [--models encoder decoder] [--responses 4 16] [--clients 1 8 32] [--seconds 6]
-                                 [--words 60 25]
+                                 [--words 60 25] [--infinity PROGRAM]
 
 Each server is a process under uvicorn with one worker and one inference thread; clients send one prompt with its n
 responses at a time, each prompt another one, so that nothing is remembered. The pipeline gets a request's texts as one
@@ -9,6 +9,8 @@ batch. Before timing, both have to give the same scores. Then a swap: eight clie
 over; no request may fail. `ratio` is the smallest of our requests a second over the pipeline's; `shared` is how many
 times fewer tokens there are where a prompt is computed once for its responses, as only a decoder allows: 1 for an
 encoder, whose pipeline keeps the processor as busy as we do. `--words`: of a prompt and of a response.
+`--infinity`: the `infinity_emb` of an environment of its own, measured beside the two on the encoder, by its own call
+for reranking, with its own batching across requests.
 """
 
 import argparse
@@ -21,21 +23,26 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import numpy as np
+from transformers import AutoTokenizer
 
 from benchmarks.instance import report
 from benchmarks.train_vs_trl import make_model
+from rewardmodel.ml.template import Template
 from tests.services import free_port
 
 TOKEN, SEED, TARGET = "benchmark", 5, 3.0
 # Of a prompt and of a response.
 WORDS = (60, 25)
 TOLERANCE = 1e-3
+# The peers of a kind of model, in turn.
+PIPELINE, INFINITY, OURS = "pipeline", "infinity", "ours"
 HEADERS = {"Authorization": f"Bearer {TOKEN}"}
 
 
@@ -68,7 +75,7 @@ def serve(kind: str, artifacts: Path, port: int) -> None:
     """Run one of the two servers in this process."""
     import uvicorn
 
-    app = pipeline_app(artifacts) if kind == "pipeline" else our_app(artifacts)
+    app = pipeline_app(artifacts) if kind == PIPELINE else our_app(artifacts)
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="error", access_log=False)
 
 
@@ -86,9 +93,7 @@ def pipeline_app(artifacts: Path) -> Any:
     from starlette.requests import Request
     from starlette.responses import JSONResponse, PlainTextResponse
     from starlette.routing import Route
-    from transformers import AutoTokenizer, pipeline
-
-    from rewardmodel.ml.template import Template
+    from transformers import pipeline
 
     [folder] = (artifacts / "reward-models").iterdir()
     tokenizer = AutoTokenizer.from_pretrained(folder)
@@ -120,19 +125,27 @@ def pipeline_app(artifacts: Path) -> Any:
 
 
 class Server:
-    """One of the two, in a process of its own, gone afterwards."""
+    """One of the peers or ours, in a process of its own, gone afterwards. program: infinity's."""
 
-    def __init__(self, kind: str, artifacts: Path) -> None:
+    def __init__(self, kind: str, artifacts: Path, program: Path | None = None) -> None:
         self.url = f"http://127.0.0.1:{(port := free_port())}"
+        self.kind = kind
         command = [sys.executable, "-m", "benchmarks.scoring", "--serve", kind, "--artifacts", str(artifacts)]
-        threads = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "0", "HF_HUB_OFFLINE": "1"}
-        self._process = subprocess.Popen([*command, "--port", str(port)], env={**os.environ, **threads})
+        environment = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "0", "HF_HUB_OFFLINE": "1"}
+        if kind == INFINITY:
+            [folder] = (artifacts / "reward-models").iterdir()
+            command = [str(program), "v2", "--model-id", str(folder), "--host", "127.0.0.1", "--device", "cpu"]
+            command += ["--engine", "torch", "--no-bettertransformer", "--no-model-warmup"]
+            environment |= {"DO_NOT_TRACK": "1", "INFINITY_ANONYMOUS_USAGE_STATS": "0"}
+        self._process = subprocess.Popen(
+            [*command, "--port", str(port)], env={**os.environ, **environment}, stdout=subprocess.DEVNULL
+        )
 
     def __enter__(self) -> "Server":
         deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             try:
-                httpx.get(self.url + "/healthz", timeout=1)
+                httpx.get(self.url + ("/health" if self.kind == INFINITY else "/healthz"), timeout=1)
                 return self
             except (OSError, httpx.TransportError):
                 time.sleep(0.2)
@@ -143,21 +156,50 @@ class Server:
         self._process.wait()
 
 
+@dataclass
+class Door:
+    """How a server of that kind is asked. model: by name, which may change meanwhile."""
+
+    kind: str
+    url: str
+    model: str
+    frame: Callable[[tuple[Any, ...]], Any] | None = None
+
+    def call(self, asked: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        """The path and the body of a request."""
+        if self.kind != INFINITY or self.frame is None:
+            return "/score", {"model": self.model, "inputs": [asked]}
+        # It knows a model by the last two parts of its path.
+        body = {"model": f"reward-models/{self.model}", "query": self.frame(tuple(asked["prompt"])).text}
+        return "/rerank", {**body, "documents": asked["responses"], "raw_scores": True}
+
+    def scores(self) -> list[float]:
+        """Of one request, the same for every server."""
+        path, body = self.call(request(random.Random(SEED), 4))
+        answer = httpx.post(self.url + path, json=body, headers=HEADERS, timeout=60)
+        answer.raise_for_status()
+        said = answer.json()
+        if self.kind != INFINITY:
+            return [float(score) for score in said["scores"][0]]
+        ranked = sorted(said["results"], key=lambda one: int(one["index"]))
+        return [float(one["relevance_score"]) for one in ranked]
+
+
 async def load(
-    url: str, model: list[str], *, clients: int, responses: int, seconds: float, seed: int, words: Sequence[int] = WORDS
+    door: Door, *, clients: int, responses: int, seconds: float, seed: int, words: Sequence[int] = WORDS
 ) -> tuple[list[float], list[int]]:
-    """Latencies and statuses of all requests that ended in time. model: its one entry may change meanwhile."""
+    """Latencies and statuses of all requests that ended in time."""
     latencies: list[float] = []
     statuses: list[int] = []
     deadline = time.monotonic() + seconds
 
     async def client(number: int) -> None:
         draw = random.Random(f"{seed}/{number}")
-        async with httpx.AsyncClient(base_url=url, timeout=60, headers=HEADERS) as http:
+        async with httpx.AsyncClient(base_url=door.url, timeout=120, headers=HEADERS) as http:
             while time.monotonic() < deadline:
-                body = {"model": model[0], "inputs": [request(draw, responses, words)]}
+                path, body = door.call(request(draw, responses, words))
                 began = time.monotonic()
-                answer = await http.post("/score", json=body)
+                answer = await http.post(path, json=body)
                 latencies.append(time.monotonic() - began)
                 statuses.append(answer.status_code)
 
@@ -165,13 +207,12 @@ async def load(
     return latencies, statuses
 
 
-def timed(
-    url: str, model: str, *, clients: int, responses: int, seconds: float, words: Sequence[int]
-) -> dict[str, Any]:
-    asyncio.run(load(url, [model], clients=clients, responses=responses, seconds=1.0, seed=0, words=words))
+def timed(door: Door, *, clients: int, responses: int, seconds: float, words: Sequence[int]) -> dict[str, Any]:
+    # One request, so that nothing is done for the first time.
+    asyncio.run(load(door, clients=1, responses=responses, seconds=0.01, seed=0, words=words))
     began = time.monotonic()
     latencies, statuses = asyncio.run(
-        load(url, [model], clients=clients, responses=responses, seconds=seconds, seed=1, words=words)
+        load(door, clients=clients, responses=responses, seconds=seconds, seed=1, words=words)
     )
     took = time.monotonic() - began
     return {
@@ -187,33 +228,24 @@ def saving(responses: int, prompt: int, response: int) -> float:
     return responses * (prompt + response) / (prompt + responses * response)
 
 
-def scores_of(url: str, model: str) -> list[float]:
-    body = {"model": model, "inputs": [request(random.Random(SEED), 4)]}
-    answer = httpx.post(url + "/score", json=body, headers=HEADERS, timeout=60)
-    answer.raise_for_status()
-    scores: list[float] = answer.json()["scores"][0]
-    return scores
-
-
 def swap(artifact: Path, folder: Path, seconds: float) -> dict[str, Any]:
     """Eight clients of one model, and half way another takes over."""
     names = [put(artifact, folder), put(artifact, folder)]
 
-    async def run(url: str) -> tuple[list[float], list[int]]:
-        champion = [names[0]]
-
+    async def run(door: Door) -> tuple[list[float], list[int]]:
         async def promote() -> None:
             await asyncio.sleep(seconds / 3)
-            async with httpx.AsyncClient(base_url=url, timeout=60, headers=HEADERS) as http:
+            async with httpx.AsyncClient(base_url=door.url, timeout=60, headers=HEADERS) as http:
                 (await http.post("/load", json={"model": names[1]})).raise_for_status()
-            champion[0] = names[1]
+            door.model = names[1]
 
-        found, _ = await asyncio.gather(load(url, champion, clients=8, responses=4, seconds=seconds, seed=2), promote())
+        found, _ = await asyncio.gather(load(door, clients=8, responses=4, seconds=seconds, seed=2), promote())
         return found
 
-    with Server("ours", folder) as server:
-        scores_of(server.url, names[0])
-        latencies, statuses = asyncio.run(run(server.url))
+    with Server(OURS, folder) as server:
+        door = Door(OURS, server.url, names[0])
+        door.scores()
+        latencies, statuses = asyncio.run(run(door))
     return {
         "requests": len(statuses),
         "failed": sum(status != 200 for status in statuses),
@@ -238,7 +270,8 @@ def main() -> None:
     parser.add_argument("--clients", nargs="+", type=int, default=[1, 8, 32])
     parser.add_argument("--seconds", type=float, default=6.0)
     parser.add_argument("--words", type=int, nargs=2, default=WORDS, metavar=("PROMPT", "RESPONSE"))
-    parser.add_argument("--serve", choices=("ours", "pipeline"), help=argparse.SUPPRESS)
+    parser.add_argument("--infinity", type=Path, help="the program of an environment with infinity-emb")
+    parser.add_argument("--serve", choices=(OURS, PIPELINE), help=argparse.SUPPRESS)
     parser.add_argument("--artifacts", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--port", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -253,32 +286,33 @@ def main() -> None:
             artifact = make_artifact(kind, work)
             artifacts = work / "artifacts"
             model = put(artifact, artifacts)
+            frame = Template(AutoTokenizer.from_pretrained(artifact)).frame
+            peers = [PIPELINE, *([INFINITY] if options.infinity and kind == "encoder" else [])]
+            places = [(responses, clients) for responses in options.responses for clients in options.clients]
             found: dict[str, list[dict[str, Any]]] = {}
             scores = {}
-            for server_kind in ("pipeline", "ours"):
-                with Server(server_kind, artifacts) as server:
-                    scores[server_kind] = scores_of(server.url, model)
-                    for responses in options.responses:
-                        for clients in options.clients:
-                            own = timed(
-                                server.url,
-                                model,
-                                clients=clients,
-                                responses=responses,
-                                seconds=options.seconds,
-                                words=options.words,
-                            )
-                            found.setdefault(server_kind, []).append(own)
-                            print(f"{kind} {server_kind} n={responses} {clients}: {own}", file=sys.stderr, flush=True)
-            gap = max(abs(one - other) for one, other in zip(scores["ours"], scores["pipeline"], strict=True))
-            if gap > TOLERANCE:
-                raise SystemExit(f"{kind}: the scores differ by {gap:.2g}; no speed is worth reporting")
-            places = [(responses, clients) for responses in options.responses for clients in options.clients]
-            for (responses, clients), ours, peer in zip(places, found["ours"], found["pipeline"], strict=True):
-                ratio = ours["requests_per_s"] / peer["requests_per_s"]
+            for server_kind in (*peers, OURS):
+                with Server(server_kind, artifacts, options.infinity) as server:
+                    door = Door(server_kind, server.url, model, frame)
+                    scores[server_kind] = door.scores()
+                    for responses, clients in places:
+                        own = timed(
+                            door, clients=clients, responses=responses, seconds=options.seconds, words=options.words
+                        )
+                        found.setdefault(server_kind, []).append(own)
+                        print(f"{kind} {server_kind} n={responses} {clients}: {own}", file=sys.stderr, flush=True)
+            for peer in peers:
+                gap = max(abs(one - other) for one, other in zip(scores[OURS], scores[peer], strict=True))
+                if gap > TOLERANCE:
+                    raise SystemExit(f"{kind}, {peer}: the scores differ by {gap:.2g}; no speed is worth reporting")
+            for place, (responses, clients) in enumerate(places):
                 shared = saving(responses, *options.words) if kind == "decoder" else 1.0
                 cell = {"model": kind, "responses": responses, "clients": clients, "shared": round(shared, 2)}
-                cells.append({**cell, "ours": ours, "pipeline": peer, "ratio": ratio})
+                own = found[OURS][place]
+                cell["ratio"] = own["requests_per_s"] / found[PIPELINE][place]["requests_per_s"]
+                if INFINITY in peers:
+                    cell["over_infinity"] = own["requests_per_s"] / found[INFINITY][place]["requests_per_s"]
+                cells.append({**cell, **{who: figures[place] for who, figures in found.items()}})
             swaps[kind] = swap(artifact, work / "swap", 2 * options.seconds)
     report(
         words=list(options.words), cells=cells, swap=swaps, ratio=min(cell["ratio"] for cell in cells), target=TARGET

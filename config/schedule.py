@@ -27,6 +27,11 @@ BEAT: dict[str, dict[str, Any]] = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "mirror-registries": {
+        "task": "rewardmodel.tasks.mirror_registries",
+        "schedule": 900.0,
+        "options": {"expires": 900},
+    },
     "refresh-query-plans": {
         "task": "labeling.tasks.refresh_query_plans",
         "schedule": 120.0,

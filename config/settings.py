@@ -256,6 +256,12 @@ DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "podium@localhost")
 # Where links in e-mails lead to.
 PUBLIC_URL = env.text("PUBLIC_URL", "http://localhost:8000")
 
+# An MLflow tracking server that shows what the registry holds; without it there is no mirror.
+MLFLOW_TRACKING_URI = env.text("MLFLOW_TRACKING_URI")
+MLFLOW_TRACKING_TOKEN = env.text("MLFLOW_TRACKING_TOKEN")
+MLFLOW_TRACKING_USERNAME = env.text("MLFLOW_TRACKING_USERNAME")
+MLFLOW_TRACKING_PASSWORD = env.text("MLFLOW_TRACKING_PASSWORD")
+
 # The admin that `seed_demo` makes; "" = generated, and printed once.
 ADMIN_PASSWORD = env.text("PODIUM_ADMIN_PASSWORD")
 

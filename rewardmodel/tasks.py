@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from rewardmodel.services import exports, gate, notifications, policies, priorities, runs, shadow, training
+from rewardmodel.services import exports, gate, mirror, notifications, policies, priorities, runs, shadow, training
 
 
 @shared_task
@@ -53,6 +53,16 @@ def judge_challenger(model_id: int) -> None:
 @shared_task
 def shadow_score(champion_id: int, challenger_id: int, message: str) -> None:
     shadow.listen(champion_id=champion_id, challenger_id=challenger_id, message=message)
+
+
+@shared_task
+def mirror_registry(project_id: int) -> bool:
+    return mirror.mirror_one(project_id=project_id)
+
+
+@shared_task
+def mirror_registries() -> int:
+    return mirror.mirror_all()
 
 
 @shared_task

@@ -18,7 +18,7 @@ NOTHING_COLLECTED = 5
 
 # What a developer's shell may hold for an instance of their own; the suite starts with servers and state of its own.
 FOREIGN = ("DATABASE_URL", "REDIS_URL", "SCORER_URL", "ALLOWED_HOSTS", "HOST", "PORT", "WEB_CONCURRENCY", "STATIC_ROOT")
-FOREIGN += ("PODIUM_ARTIFACTS", "IMPORT_URLS", "ALLOW_PRIVATE_ADDRESSES")
+FOREIGN += ("PODIUM_ARTIFACTS", "IMPORT_URLS", "ALLOW_PRIVATE_ADDRESSES", "MLFLOW_TRACKING_URI")
 
 
 def main() -> int:

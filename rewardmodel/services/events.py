@@ -6,6 +6,7 @@ from django.contrib.auth.models import User
 
 from labeling.models import Project
 from rewardmodel.models import GateVerdict, RegistryEvent, RewardModel
+from rewardmodel.services.mirror import mirror_later
 
 
 def record(
@@ -18,7 +19,9 @@ def record(
     reason: str = "",
     details: dict[str, Any] | None = None,
 ) -> RegistryEvent:
-    """by: None for what Podium did by itself."""
+    """by: None for what Podium did by itself. What concerns a model is mirrored."""
+    if model is not None:
+        mirror_later(project)
     return RegistryEvent.objects.create(
         project=project,
         kind=kind,
