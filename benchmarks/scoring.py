@@ -194,7 +194,8 @@ async def load(
     deadline = time.monotonic() + seconds
 
     async def client(number: int) -> None:
-        draw = random.Random(f"{seed}/{number}")
+        # No two clients of any series ask the same: our server would remember.
+        draw = random.Random(f"{seed}/{responses}/{clients}/{number}")
         async with httpx.AsyncClient(base_url=door.url, timeout=120, headers=HEADERS) as http:
             while time.monotonic() < deadline:
                 path, body = door.call(request(draw, responses, words))
