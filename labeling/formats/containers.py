@@ -22,19 +22,23 @@ ROWS_A_PIECE = 200
 
 
 def jsonl(records: Iterable[Record], schema: pa.Schema) -> Iterator[bytes]:
-    """One object a line. Lists that several records share, as the pairs of a prompt do, are encoded once."""
-    known: dict[int, tuple[object, Fragment]] = {}
+    """One object a line. A list that comes a second time, as the pairs of a prompt share theirs, is encoded for all."""
+    # Each with its list: while that lives, nothing else has its identity.
+    known: dict[int, tuple[object, Fragment | None]] = {}
     for record in records:
-        written: Record = {}
+        if len(known) >= ROWS_A_PIECE:
+            known.clear()
+        written = record.copy()
         for name, value in record.items():
-            if type(value) is list:
-                if (found := known.get(id(value))) is None:
-                    if len(known) >= ROWS_A_PIECE:
-                        known.clear()
-                    # Kept with its text: while it lives, nothing else has its identity.
-                    found = known[id(value)] = (value, Fragment(encode(value)))
-                value = found[1]
-            written[name] = value
+            if type(value) is not list:
+                continue
+            if (found := known.get(id(value))) is None:
+                known[id(value)] = (value, None)
+            elif found[1] is None:
+                written[name] = fragment = Fragment(encode(value))
+                known[id(value)] = (value, fragment)
+            else:
+                written[name] = found[1]
         yield encode(written, instead=record) + b"\n"
 
 

@@ -17,7 +17,8 @@ from labeling.formats.groups import RankingGroup
 from labeling.formats.options import Options, Record
 from labeling.formats.shapes import SHAPES, Shape
 from labeling.models import Project, Prompt
-from labeling.selectors.rankings import groups_by_ranking, prompt_id, ranking_groups
+from labeling.selectors.groups import groups_by_ranking, ranking_groups
+from labeling.selectors.rankings import prompt_id
 from labeling.selectors.spans import Span
 from labeling.tokenizing import through_tokenizer
 

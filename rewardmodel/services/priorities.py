@@ -10,7 +10,8 @@ from django.conf import settings
 
 from labeling.formats.groups import RankingGroup, group_records
 from labeling.models import OrderPolicy, Project
-from labeling.selectors.rankings import human_rankings_since, last_ranking_id, ranking_groups
+from labeling.selectors.groups import ranking_groups
+from labeling.selectors.rankings import human_rankings_since, last_ranking_id
 from labeling.services.priorities import set_priorities
 from rewardmodel.informativeness import informativeness
 from rewardmodel.models import PriorityRefresh, RewardModel

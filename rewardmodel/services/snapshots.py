@@ -15,7 +15,8 @@ from labeling.formats.groups import RankingGroup, group_records
 from labeling.formats.jsontext import encode
 from labeling.models import Project
 from labeling.ranking import expand_ranking
-from labeling.selectors.rankings import last_ranking_id, ranking_groups
+from labeling.selectors.groups import ranking_groups
+from labeling.selectors.rankings import last_ranking_id
 from labeling.services.analysis import bring_up_to_date
 from rewardmodel.exceptions import NothingToTrainOn
 from rewardmodel.models import DatasetSnapshot

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 
 from labeling.judgements import Judgement
 from labeling.models import AnnotatorReliability, ProjectAnalysis, PromptStatistics
-from labeling.selectors.rankings import ranking_groups
+from labeling.selectors.groups import ranking_groups
 from labeling.services import analysis
 from labeling.services.analysis import bring_up_to_date, catch_up, refresh_statistics
 from labeling.services.assignments import adjudicate_prompt

@@ -4,7 +4,7 @@ import pytest
 
 from labeling.exceptions import Conflict, InvalidInput, SetAside
 from labeling.models import Exclusion, Prompt
-from labeling.selectors.rankings import ranking_groups
+from labeling.selectors.groups import ranking_groups
 from labeling.services.assignments import next_assignment
 from labeling.services.exclusions import exclude_annotator, include_annotator
 from labeling.services.projects import create_project, update_project

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from labeling.judgements import Judgement
 from labeling.models import Assignment, AssignmentKind, Project, Prompt, Ranking, Response
-from labeling.selectors.rankings import ranking_groups
+from labeling.selectors.groups import ranking_groups
 from labeling.services.assignments import adjudicate_prompt, skip_assignment
 from labeling.services.exclusions import exclude_annotator
 from labeling.services.practice import mark_practice
