@@ -1,11 +1,9 @@
 """Rankings as training and the export read them: groups of a prompt, its responses and all that was said of them."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from django.db import connection
 from django.db.models import F, Max, QuerySet, TextField
 from django.db.models.functions import Cast
 
@@ -17,7 +15,7 @@ from labeling.ranking import Tiers
 from labeling.selectors.people import pseudonyms
 from labeling.selectors.spans import Span
 
-# How many prompts are read at a time while a project is read through; twice as many are in memory.
+# How many prompts are in memory at a time while a project is read through.
 CHUNK = 500
 # Enough to tell people apart, and the same digits on every database.
 WEIGHT_DIGITS = 4
@@ -69,28 +67,9 @@ class _Chunk:
 
 
 def _made(chunks: Iterator[_Chunk]) -> Iterator[RankingGroup]:
-    for chunk in _read_ahead(chunks):
+    for chunk in chunks:
         for pk, rankings in chunk.groups:
             yield _group(chunk.prompts[pk], rankings, chunk.people)
-
-
-def _read_ahead(chunks: Iterator[_Chunk]) -> Iterator[_Chunk]:
-    """The same, each read by a thread with a connection of its own while the one before it is used.
-
-    Not in a transaction, which no other connection sees into, and not on SQLite, whose work is this process's own.
-    """
-    if connection.vendor == "sqlite" or connection.in_atomic_block:
-        yield from chunks
-        return
-    with ThreadPoolExecutor(1, thread_name_prefix="reading") as thread:
-        try:
-            coming = thread.submit(next, chunks, None)
-            while chunk := coming.result():
-                coming = thread.submit(next, chunks, None)
-                yield chunk
-        finally:
-            # Looked up there: which connection it is depends on the thread.
-            thread.submit(lambda: connection.close())
 
 
 def _chunks_by_prompt(

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -114,40 +114,6 @@ def test_small_chunks_give_the_same_bytes(project, annotated, monkeypatch):
     monkeypatch.setattr(selector, "CHUNK", 1)
 
     assert {shape: b"".join(exported_lines(project, shape=shape)) for shape in ("trl", "groups")} == whole
-
-
-def connections() -> int:
-    """How many the database's server holds; SQLite has none."""
-    if connection.vendor == "sqlite":
-        return 0
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
-        return cursor.fetchone()[0]
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("shape", ["trl", "groups"])
-def test_read_ahead_it_is_the_same_and_leaves_no_connection(project, annotated, monkeypatch, shape):
-    with transaction.atomic():
-        whole = b"".join(exported_lines(project, shape=shape))
-    monkeypatch.setattr(selector, "CHUNK", 1)
-    before = connections()
-
-    assert b"".join(exported_lines(project, shape=shape)) == whole
-    begun = iter(selector.ranking_groups(project))
-    next(begun)
-    begun.close()
-    assert connections() == before
-
-
-@pytest.mark.django_db(transaction=True)
-def test_what_goes_wrong_while_reading_ahead_is_raised(project, annotated, monkeypatch):
-    monkeypatch.setattr(selector, "CHUNK", 1)
-    groups = selector.ranking_groups(project)
-    next(groups)
-    monkeypatch.setattr(selector, "_read_rankings", lambda rows: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
-        list(groups)
 
 
 def test_ties_come_marked_when_asked_for(project, annotated):
