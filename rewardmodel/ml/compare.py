@@ -4,7 +4,8 @@
                                      [--known-data groups.jsonl]
 
 Writes what `compare_models` finds on the test split, and `seconds_per_response` of both, measured in turns on the same
-groups. `--known-data`: what the champion was measured on when it was new; groups that are still the same form a slice.
+groups. `--known-data`: what the champion has learned from and was measured on; test groups that are still the same form
+a slice, and so do all rankings by its annotators: newcomers, however many rankings they bring, decide nothing alone.
 """
 
 from __future__ import annotations
@@ -36,9 +37,14 @@ TIMED_GROUPS, TURNS = 16, 5
 def compare(data: str, champion: RewardScorer, challenger: RewardScorer, *, known_data: str = "") -> dict[str, Any]:
     """The comparison on the test split; `{"prompts": 0}` where that holds no pair."""
     groups = [group for group in read_groups(data) if group.split == "test"]
-    known = {}
+    known: dict[str, str] = {}
+    strangers: set[str] = set()
     if known_data:
-        known = {group.id: digest_of(group) for group in read_groups(known_data) if group.split == "test"}
+        strangers = annotators(groups)
+        for group in read_groups(known_data):
+            strangers -= annotators([group])
+            if group.split == "test":
+                known[group.id] = digest_of(group)
     # Each renders and cuts as it was trained to; what was preferred is the same.
     encoded = [scorer.encode(groups) for scorer in (champion, challenger)]
     kept = [place for place, group in enumerate(encoded[0]) if group.comparisons.rankings]
@@ -50,11 +56,16 @@ def compare(data: str, champion: RewardScorer, challenger: RewardScorer, *, know
         scores[1],
         temperatures=(champion.temperature, challenger.temperature),
         known={groups[place].id for place in kept if known.get(groups[place].id) == digest_of(groups[place])},
+        strangers=strangers,
     )
     if found is None:
         return {"prompts": 0}
     timed = [groups[place] for place in kept[:TIMED_GROUPS]]
     return {**found, "seconds_per_response": seconds_per_response(timed, champion, challenger)}
+
+
+def annotators(groups: Sequence[RankingGroup]) -> set[str]:
+    return {ranking.annotator for group in groups for ranking in group.rankings if ranking.annotator}
 
 
 def seconds_per_response(
@@ -78,7 +89,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.add_argument("--data", required=True, help="groups or pairs, JSONL or Parquet")
         parser.add_argument("--champion", required=True, help="folder of the model that serves")
         parser.add_argument("--challenger", required=True, help="folder of the one that may replace it")
-        parser.add_argument("--known-data", default="", help="groups that the champion was measured on")
+        parser.add_argument("--known-data", default="", help="groups of the champion's own data")
         parser.add_argument("--output", required=True, help="JSON file to write")
         arguments = parser.parse_args(argv)
         quiet_transformers()

@@ -25,9 +25,11 @@ def compare_models(
     *,
     temperatures: tuple[float, float] = (1.0, 1.0),
     known: Collection[str] = (),
+    strangers: Collection[str] = (),
 ) -> dict[str, Any] | None:
     """champion, challenger: (K,) scores of each group; temperatures: of each, in this order. known: ids of groups that
-    the champion was measured on before, for a slice of them and one of the new. None without a pair.
+    the champion was measured on before, for a slice of them and one of the new. strangers: annotators it has not
+    learned from, for a slice of theirs and one of all others'. None without a pair.
 
     `accuracy`, `ece` and `length_correlation` hold both models' figures, `difference` the challenger's accuracy less
     the champion's with the 95 % interval of a bootstrap that draws whole prompts, for both models the same ones: what
@@ -41,7 +43,7 @@ def compare_models(
     prompt = both[0].prompt
     slices = {
         kind: {name: _gain(gain, right, prompt, places) for name, places in own.items()}
-        for kind, own in slices_of(groups, marks={"measured_before": known}).items()
+        for kind, own in slices_of(groups, unseen=strangers, marks={"measured_before": known}).items()
     }
     everything = np.arange(len(gain))
     return {

@@ -33,7 +33,8 @@ __all__ = ["artifacts", "bert_folder", "sent"]
 
 pytestmark = [pytest.mark.integration, pytest.mark.torch, pytest.mark.django_db(transaction=True)]
 
-WEEKS, PROMPTS_A_WEEK = 13, 30
+# So few in the first that its model can be bettered.
+WEEKS, PROMPTS_A_WEEK, PROMPTS_IN_THE_FIRST = 13, 30, 9
 TIRED_FROM, POISONED_IN = 6, 9
 POISONED_PROMPTS = 700
 # What everybody would agree on, never ranked by anybody: the measure of each champion.
@@ -117,7 +118,7 @@ def test_a_better_model_goes_live_by_itself_and_a_poisoned_one_never_does(
         with time_machine.travel(monday + timedelta(weeks=week), tick=True):
             if week == TIRED_FROM:
                 company.care[olga] = 0.4
-            company.collect(PROMPTS_A_WEEK)
+            company.collect(PROMPTS_A_WEEK if week else PROMPTS_IN_THE_FIRST)
             if week == POISONED_IN:
                 add_member(project=project, user=eve, role=Membership.Role.ANNOTATOR)
                 company.care = {eve: -1.0}

@@ -1,6 +1,7 @@
 """Two models on the same prompts: the difference, its interval, its slices; and the command that measures them."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -60,6 +61,19 @@ def test_the_difference_is_the_challengers_gain_and_slices_tell_where_it_is():
     assert found["slices"]["measured_before"]["no"]["difference"] == 0.0
 
 
+def test_newcomers_who_outnumber_all_others_decide_nothing_alone():
+    def ranked(number: int, annotator: str, *order: int) -> EncodedGroup:
+        rankings = (Ranking(tuple((response,) for response in order), annotator=annotator),)
+        return replace(group_of(number), rankings=rankings, comparisons=compare(rankings))
+
+    groups = [ranked(number, "ada", 0, 1, 2) if number < 40 else ranked(number, "eve", 2, 1, 0) for number in range(440)]
+    found = compare_models(groups, [RIGHT] * 440, [WRONG] * 440, strangers={"eve"})
+
+    assert found["difference"] > 0.8
+    assert found["slices"]["learned_from"]["yes"]["difference"] == -1.0
+    assert found["slices"]["learned_from"]["no"]["difference"] == 1.0
+
+
 def test_what_both_have_in_common_cancels_out():
     draw = np.random.default_rng(0)
     hard = draw.random(200) < 0.4
@@ -90,6 +104,9 @@ def test_without_a_pair_there_is_nothing_to_compare():
 
 def test_the_command_compares_real_models_on_the_test_split(bert_folder, write_rows, tmp_path):
     rows = [ranking_row(n, split="train") for n in range(30)] + [ranking_row(100 + n, split="test") for n in range(20)]
+    rows += [ranking_row(200 + n, split="test") for n in range(10)]
+    for row in rows[50:]:
+        row["rankings"][0]["annotator"] = "newcomer"
     turned = [ranking_row(n, split="train") for n in range(30)]
     for row in turned:
         row["rankings"][0]["tiers"].reverse()
@@ -114,9 +131,10 @@ def test_the_command_compares_real_models_on_the_test_split(bert_folder, write_r
     assert main(["--data", data, *arguments]) == 0
 
     found = json.loads(output.read_text())
-    assert found["prompts"] == 20
+    assert found["prompts"] == 30
     assert found["difference_interval"][1] < -0.5
     assert found["slices"]["measured_before"]["yes"]["pairs"] == 30
+    assert {name: own["pairs"] for name, own in found["slices"]["learned_from"].items()} == {"no": 30, "yes": 60}
     assert set(found["seconds_per_response"]) == {"champion", "challenger"}
 
     assert main(["--data", write_rows(rows[:30], "none.jsonl"), *arguments]) == 0
