@@ -69,6 +69,7 @@ def train_reward_model(config: TrainConfig, progress: Progress, stop: StopSignal
         seconds = trainer.train(resume_from_checkpoint=resume_from).metrics["train_runtime"]
         stop.wait_for_step = False
     if reporter.stopped or trainer.any_process(stop.requested):
+        leave_processes(trainer)
         raise Stopped(step=trainer.state.global_step)
 
     metrics = {"train_runtime": seconds, **measure(trainer, dataset, progress)}
@@ -92,8 +93,19 @@ def train_reward_model(config: TrainConfig, progress: Progress, stop: StopSignal
         save_model(output, finished, description, metrics)
         if not config.keep_checkpoints:
             shutil.rmtree(checkpoints, ignore_errors=True)
+    leave_processes(trainer)
     progress.write("saved", what="model", step=trainer.state.global_step, path=str(output))
     progress.write("end")
+
+
+def leave_processes(trainer: RewardTrainer) -> None:
+    """Wait for all processes, then end what connects them.
+
+    One that ends by itself while its threads still listen may abort, and its launcher would then kill the one that
+    saves the model.
+    """
+    trainer.accelerator.wait_for_everyone()
+    trainer.accelerator.state.destroy_process_group()
 
 
 def measure(trainer: RewardTrainer, dataset: Dataset, progress: Progress) -> dict[str, Any]:
