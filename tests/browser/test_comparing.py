@@ -91,6 +91,8 @@ def test_the_button_opens_and_closes_it(cats):
 
 def test_a_comparison_that_cannot_be_loaded_says_so(cats):
     cats.route("**/rank/compare/**", lambda route: route.abort())
+    # The page may hear of the route later than a key.
+    cats.wait_for_function("fetch('/projects/support/rank/compare/').then(() => false, () => true)")
     cats.keyboard.press("#")
     expect(cats.get_by_text("could not be loaded")).to_be_visible()
     cats.unroute("**/rank/compare/**")
