@@ -66,7 +66,7 @@ def test_newcomers_who_outnumber_all_others_decide_nothing_alone():
         rankings = (Ranking(tuple((response,) for response in order), annotator=annotator),)
         return replace(group_of(number), rankings=rankings, comparisons=compare(rankings))
 
-    groups = [ranked(number, "ada", 0, 1, 2) if number < 40 else ranked(number, "eve", 2, 1, 0) for number in range(440)]
+    groups = [ranked(n, "ada", 0, 1, 2) if n < 40 else ranked(n, "eve", 2, 1, 0) for n in range(440)]
     found = compare_models(groups, [RIGHT] * 440, [WRONG] * 440, strangers={"eve"})
 
     assert found["difference"] > 0.8
