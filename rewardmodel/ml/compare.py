@@ -37,7 +37,7 @@ TIMED_GROUPS, TURNS = 16, 5
 def compare(data: str, champion: RewardScorer, challenger: RewardScorer, *, known_data: str = "") -> dict[str, Any]:
     """The comparison on the test split; `{"prompts": 0}` where that holds no pair."""
     groups = [group for group in read_groups(data) if group.split == "test"]
-    known: dict[str, str] = {}
+    known: dict[str, bytes] = {}
     strangers: set[str] = set()
     if known_data:
         strangers = annotators(groups)
