@@ -75,6 +75,7 @@ def _made(chunks: Iterator[_Chunk]) -> Iterator[RankingGroup]:
 def _chunks_by_prompt(
     project: Project, prompts: QuerySet[Prompt], *, only_ranked: bool, span: Span, after: int
 ) -> Iterator[_Chunk]:
+    people = _People(project)
     # The prompts' ids first and then what there is of them: asked for in one statement, prompts that have a ranking
     # that counts were found by plans that read all rankings for each chunk.
     while chunk := list(prompts.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:CHUNK]):
@@ -83,7 +84,7 @@ def _chunks_by_prompt(
         rankings: dict[int, list[_RankingRow]] = {} if only_ranked else {pk: [] for pk in chunk}
         for row in _read_rankings(rows):
             rankings.setdefault(row.prompt, []).append(row)
-        people = _People(project, {row.annotator for own in rankings.values() for row in own})
+        people.meet({row.annotator for own in rankings.values() for row in own})
         found = _read_prompts(Prompt.objects.filter(AnyOf("pk", rankings)))
         # After the rankings: one that came meanwhile may be about a response that its author has only just written.
         _read_responses(found)
@@ -91,10 +92,11 @@ def _chunks_by_prompt(
 
 
 def _chunks_by_ranking(project: Project, counting: QuerySet[Ranking], *, after: int) -> Iterator[_Chunk]:
+    people = _People(project)
     for rows in _in_order(counting, after=after):
         found = _read_prompts(Prompt.objects.filter(AnyOf("pk", {row.prompt for row in rows})))
         _read_responses(found)
-        people = _People(project, {row.annotator for row in rows})
+        people.meet({row.annotator for row in rows})
         yield _Chunk(found, [(row.prompt, [row]) for row in rows], people)
 
 
@@ -177,15 +179,21 @@ def _in_order(counting: QuerySet[Ranking], *, after: int) -> Iterator[list[_Rank
 class _People:
     """What an export says of annotators: the name they go by, their cohort, and how much their rankings weigh."""
 
-    def __init__(self, project: Project, users: set[int]) -> None:
-        self.names = pseudonyms(users)
-        self.cohorts: dict[int, list[str]] = dict(
-            project.memberships.filter(user__in=users).values_list("user_id", "cohort")
-        )
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self.names: dict[int, str] = {}
+        self.cohorts: dict[int, list[str]] = {}
         self._weights: dict[int, float] = {}
-        if project.weigh_by_reliability:
-            found = AnnotatorReliability.objects.filter(project=project, annotator__in=users)
-            self._weights = dict(found.values_list("annotator_id", "reliability"))
+
+    def meet(self, users: set[int]) -> None:
+        """Read what there is of those who have not come before."""
+        if not (new := users - self.names.keys()):
+            return
+        self.names.update(pseudonyms(new))
+        self.cohorts.update(self._project.memberships.filter(user__in=new).values_list("user_id", "cohort"))
+        if self._project.weigh_by_reliability:
+            found = AnnotatorReliability.objects.filter(project=self._project, annotator__in=new)
+            self._weights.update(found.values_list("annotator_id", "reliability"))
 
     def weight(self, ranking: _RankingRow) -> float:
         """Whoever adjudicates decides, however reliable they were before."""
