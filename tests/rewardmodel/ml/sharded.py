@@ -11,6 +11,7 @@ from typing import Any
 
 from accelerate.state import AcceleratorState
 from accelerate.utils import DistributedType, FullyShardedDataParallelPlugin
+from torch.distributed import is_initialized
 from torch.distributed.fsdp import FSDPModule
 
 from rewardmodel.ml.train import main
@@ -34,4 +35,7 @@ def _score_sharded(self: RewardTrainer, groups: Any) -> Any:
 if __name__ == "__main__":
     AcceleratorState.__init__ = _begin_sharded  # type: ignore[method-assign]
     RewardTrainer.score = _score_sharded  # type: ignore[method-assign]
-    sys.exit(main(sys.argv[1:]))
+    code = main(sys.argv[1:])
+    # Whoever ends while connected may abort.
+    assert code or not is_initialized()
+    sys.exit(code)
