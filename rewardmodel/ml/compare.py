@@ -5,7 +5,7 @@
 
 Writes what `compare_models` finds on the test split, and `seconds_per_response` of both, measured in turns on the same
 groups. `--known-data`: what the champion has learned from and was measured on; test groups that are still the same form
-a slice, and so do all rankings by its annotators: newcomers, however many rankings they bring, decide nothing alone.
+a slice, and so do all rankings by its annotators: newcomers, however many rankings they bring, do not outvote them.
 """
 
 from __future__ import annotations

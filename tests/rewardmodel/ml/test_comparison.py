@@ -61,7 +61,7 @@ def test_the_difference_is_the_challengers_gain_and_slices_tell_where_it_is():
     assert found["slices"]["measured_before"]["no"]["difference"] == 0.0
 
 
-def test_newcomers_who_outnumber_all_others_decide_nothing_alone():
+def test_newcomers_who_outnumber_all_others_do_not_hide_what_is_lost_on_these():
     def ranked(number: int, annotator: str, *order: int) -> EncodedGroup:
         rankings = (Ranking(tuple((response,) for response in order), annotator=annotator),)
         return replace(group_of(number), rankings=rankings, comparisons=compare(rankings))
